@@ -1,0 +1,73 @@
+// The interface between a stream to the outside and everything that lives on it. Who implements it: memory-link, client-link.
+
+import type { Jid } from "../jid.js";
+import type { XmlElement, XmlText } from "../xml/index.js";
+
+/** How a link attaches to the XMPP network. */
+export type LinkMode = "memory" | "client" | "component" | "standalone";
+
+/** A stanza that went past a limit and was skipped while it was scanned (contract: the link itself goes on). */
+export interface OversizeStanza {
+  /** Name, namespace and attributes of the stanza, without its children. */
+  readonly head: XmlElement;
+  /** The limit it broke, for people: `262144 bytes`. */
+  readonly limit: string;
+}
+
+/** What a link tells its owner. No method may throw. */
+export interface LinkListener {
+  /** One complete stanza (iq, message or presence), in stream order. */
+  stanza(element: XmlElement): void;
+  oversize(stanza: OversizeStanza): void;
+  /** The link is usable under `jid`; again after every reconnect. */
+  online(jid: Jid): void;
+  /** The link is lost: what was sent and not answered has an unknown outcome. A link that reconnects says `online` later. */
+  offline(reason: string): void;
+}
+
+/** A connection that carries stanzas. It hides how it authenticates, encrypts, reconnects and keeps alive. */
+export interface Link {
+  readonly mode: LinkMode;
+  /** The address this side is reached at; undefined before the first `online`. */
+  readonly jid: Jid | undefined;
+  readonly isOnline: boolean;
+  /**
+   * Connects and resolves once online. Rejects with a {@link LinkError} when the first attempt fails; later losses are
+   * repaired by the link itself.
+   */
+  start(listener: LinkListener): Promise<Jid>;
+  /** Writes one stanza, in order. Returns false when the link is down and the stanza was not taken. Never throws. */
+  send(stanza: XmlText): boolean;
+  /** Resolves when all that was sent so far is known to be with the other side; rejects when the link is lost before. */
+  flushed(): Promise<void>;
+  /** Closes the stream and the connection; may be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Why a link could not be started, or ended for good. */
+export type LinkErrorCode =
+  | "connect-failed"
+  | "authentication-failed"
+  | "tls-required"
+  | "tls-failed"
+  | "stream-error"
+  | "timeout"
+  | "stopped";
+
+const LINK_ERROR = Symbol.for("jabber-rpc.LinkError");
+
+/** The link could not come up; `code` says in which phase. */
+export class LinkError extends Error {
+  override readonly name = "LinkError";
+  readonly [LINK_ERROR] = true;
+  readonly code: LinkErrorCode;
+
+  constructor(code: LinkErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  static is(error: unknown): error is LinkError {
+    return typeof error === "object" && error !== null && LINK_ERROR in error;
+  }
+}
