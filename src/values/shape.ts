@@ -16,3 +16,10 @@ export type Shape =
 
 /** Every kind of shape. */
 export type ShapeKind = Shape["kind"];
+
+/** The shape behind its names. */
+export function unnamed(shape: Shape): Exclude<Shape, { readonly kind: "named" }> {
+  let inner = shape;
+  while (inner.kind === "named") inner = inner.inner;
+  return inner;
+}
