@@ -1,0 +1,1 @@
+// Every limit of the gateway, gathered from the folders that own them.
