@@ -27,7 +27,9 @@ export function isSpace(code: number): boolean {
 /** Production Char: what may stand in a document at all, raw or by reference. */
 export function isXmlChar(codePoint: number): boolean {
   if (codePoint < SPACE) return codePoint === TAB || codePoint === LF || codePoint === CR;
-  return codePoint < 0xd800 || (codePoint > 0xdfff && codePoint < 0xfffe) || (codePoint > 0xffff && codePoint <= 0x10ffff);
+  return (
+    codePoint < 0xd800 || (codePoint > 0xdfff && codePoint < 0xfffe) || (codePoint > 0xffff && codePoint <= 0x10ffff)
+  );
 }
 
 /** Production NameStartChar without the colon, which namespaces take for themselves. */
@@ -37,7 +39,11 @@ export function isNameStart(codePoint: number): boolean {
   }
   if (codePoint < 0x2000) {
     return (
-      codePoint >= 0xc0 && codePoint !== 0xd7 && codePoint !== 0xf7 && codePoint !== 0x37e && !inRange(codePoint, 0x300, 0x36f)
+      codePoint >= 0xc0 &&
+      codePoint !== 0xd7 &&
+      codePoint !== 0xf7 &&
+      codePoint !== 0x37e &&
+      !inRange(codePoint, 0x300, 0x36f)
     );
   }
   return (
@@ -54,10 +60,15 @@ export function isNameStart(codePoint: number): boolean {
 /** Production NameChar without the colon. */
 export function isNameChar(codePoint: number): boolean {
   if (codePoint < 0x80) {
-    return isNameStart(codePoint) || (codePoint >= 0x30 && codePoint <= 0x39) || codePoint === 0x2d || codePoint === 0x2e;
+    return (
+      isNameStart(codePoint) || (codePoint >= 0x30 && codePoint <= 0x39) || codePoint === 0x2d || codePoint === 0x2e
+    );
   }
   return (
-    isNameStart(codePoint) || codePoint === 0xb7 || inRange(codePoint, 0x300, 0x36f) || inRange(codePoint, 0x203f, 0x2040)
+    isNameStart(codePoint) ||
+    codePoint === 0xb7 ||
+    inRange(codePoint, 0x300, 0x36f) ||
+    inRange(codePoint, 0x203f, 0x2040)
   );
 }
 

@@ -14,6 +14,7 @@ export function readDeclaration(text: string, start: number, kind: "stream" | "d
   if (encoding !== undefined && encoding.toLowerCase() !== "utf-8") {
     throw new Fault("unsupported-encoding", `the encoding ${encoding} is not UTF-8`, start);
   }
-  if (standalone !== undefined && kind === "stream") throw new Fault("restricted-xml", "a standalone declaration", start);
+  if (standalone !== undefined && kind === "stream")
+    throw new Fault("restricted-xml", "a standalone declaration", start);
   return end;
 }

@@ -27,7 +27,12 @@ function escape(value: string, isAttribute: boolean): XmlText {
   let from = 0;
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index);
-    if (code > GT ? code < 0xd800 : code >= SPACE && code !== AMP && code !== LT && code !== GT && code !== QUOT && code !== APOS) continue;
+    if (
+      code > GT
+        ? code < 0xd800
+        : code >= SPACE && code !== AMP && code !== LT && code !== GT && code !== QUOT && code !== APOS
+    )
+      continue;
     const reference = referenceFor(code, isAttribute);
     if (reference !== "") {
       escaped += value.slice(from, index) + reference;

@@ -52,7 +52,7 @@ export class Input {
 
   /** Whether anything but white space is left unread. */
   hasUnread(): boolean {
-    return this.#isHolding || this.text.slice(this.pos).trim() !== "" || this.#source.hasUnread();
+    return !this.#held.isEmpty || this.text.slice(this.pos).trim() !== "" || this.#source.hasUnread();
   }
 
   /** Begins a new stream here. Half a token that was held back is forgotten. */

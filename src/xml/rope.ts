@@ -7,6 +7,10 @@ export class Rope {
   #joined = "";
   readonly #pieces: string[] = [];
 
+  get isEmpty(): boolean {
+    return this.#joined === "" && this.#pieces.length === 0;
+  }
+
   add(piece: string): void {
     if (this.#pieces.push(piece) === PIECES_JOINED_AT_ONCE) this.#join();
   }

@@ -1,7 +1,21 @@
 // The state machine that makes elements of text, for streams and documents (RFC 6120 §4, §11; XML 1.0).
 
-import { AMP, BANG, BRACKET, CR, findIllegal, GT, isSpace, LF, LT, QUESTION, SLASH, SPACE, TAB } from "./chars.js";
-import { isNameStart } from "./chars.js";
+import {
+  AMP,
+  BANG,
+  BRACKET,
+  CR,
+  findIllegal,
+  GT,
+  isNameStart,
+  isSpace,
+  LF,
+  LT,
+  QUESTION,
+  SLASH,
+  SPACE,
+  TAB,
+} from "./chars.js";
 import { readDeclaration } from "./declaration.js";
 import type { XmlElement } from "./element.js";
 import { Fault, illegalCharacter, LimitFault, malformed } from "./fault.js";
@@ -182,7 +196,11 @@ export class Scanner {
     let index = from;
     for (;;) {
       const code = text.charCodeAt(index);
-      if (code > BRACKET ? code < 0xd800 : (code >= SPACE && code !== AMP && code !== LT && code !== BRACKET) || code === LF || code === TAB) {
+      if (
+        code > BRACKET
+          ? code < 0xd800
+          : (code >= SPACE && code !== AMP && code !== LT && code !== BRACKET) || code === LF || code === TAB
+      ) {
         index++;
       } else if (code === LT) {
         if (index > from) this.#tree.addText(text.slice(from, index));
@@ -354,7 +372,8 @@ export class Scanner {
     if (end < 0) throw malformed(`${what} that does not end`, pos);
     if (!text.startsWith(close, end)) throw malformed("-- inside a comment", end);
     if (close === "?>" && !/^[^\s?:]+(?:\s|$)/.test(text.slice(pos + 2, end))) throw malformed("a bad target", pos);
-    if (close === "?>" && /^xml(?:\s|$)/i.test(text.slice(pos + 2, end))) throw malformed("a late XML declaration", pos);
+    if (close === "?>" && /^xml(?:\s|$)/i.test(text.slice(pos + 2, end)))
+      throw malformed("a late XML declaration", pos);
     const illegal = findIllegal(text, pos, end);
     if (illegal >= 0) throw illegalCharacter(text, illegal);
     input.pos = end + close.length;
@@ -378,7 +397,8 @@ export class Scanner {
   /** Name and namespace of a stanza whose own start tag is over a limit, as far as they are known. */
   #unreadHead(): XmlElement {
     const { text, pos } = this.#input;
-    const [, prefix = "", name = ""] = /^<(?:([^\s:/>]+):)?([^\s:/>]+)[\s/>]/.exec(text.slice(pos, pos + 2 + this.#limits.maxNameBytes)) ?? [];
+    const [, prefix = "", name = ""] =
+      /^<(?:([^\s:/>]+):)?([^\s:/>]+)[\s/>]/.exec(text.slice(pos, pos + 2 + this.#limits.maxNameBytes)) ?? [];
     return { name, ns: this.#tree.outsideNamespace(prefix), attrs: Object.create(null), children: [] };
   }
 
@@ -402,7 +422,8 @@ export class Scanner {
 
   #fail(error: unknown): XmlError {
     if (error instanceof XmlError) this.#error = error;
-    else if (error instanceof Fault) this.#error = new XmlError(error.condition, error.message, this.#input.offsetOf(error.index));
+    else if (error instanceof Fault)
+      this.#error = new XmlError(error.condition, error.message, this.#input.offsetOf(error.index));
     else if (error instanceof LimitFault) {
       this.#error = new XmlError("policy-violation", error.message, this.#input.offsetOf(error.index));
     } else throw error;

@@ -1,11 +1,37 @@
 // The rest of a stanza that went past a limit: scanned to its end, nothing kept but what nesting needs.
 
-import { AMP, APOS, BANG, BRACKET, COLON, findIllegal, GT, isNameChar, isNameStart, isSpace, LT, QUESTION, QUOT, SLASH } from "./chars.js";
+import {
+  AMP,
+  APOS,
+  BANG,
+  BRACKET,
+  COLON,
+  findIllegal,
+  GT,
+  isNameChar,
+  isNameStart,
+  isSpace,
+  LT,
+  QUESTION,
+  QUOT,
+  SLASH,
+} from "./chars.js";
 import { Fault, illegalCharacter, malformed } from "./fault.js";
 import type { XmlLimits } from "./limits.js";
 import { endOfReference, resolveReference } from "./reference.js";
 
-type State = "text" | "cdata" | "less" | "bang" | "start-name" | "end-name" | "end-space" | "tag" | "slash" | "value" | "reference";
+type State =
+  | "text"
+  | "cdata"
+  | "less"
+  | "bang"
+  | "start-name"
+  | "end-name"
+  | "end-space"
+  | "tag"
+  | "slash"
+  | "value"
+  | "reference";
 
 const CDATA_START = "[CDATA[";
 
@@ -117,7 +143,8 @@ export class SkipScanner {
     } else if (this.#token === "--") {
       throw new Fault("restricted-xml", "a comment", index);
     } else if (this.#token !== "-" && !CDATA_START.startsWith(this.#token)) {
-      if (this.#token.length === 1 && isNameStart(code)) throw new Fault("restricted-xml", "a markup declaration", index);
+      if (this.#token.length === 1 && isNameStart(code))
+        throw new Fault("restricted-xml", "a markup declaration", index);
       throw malformed("bad markup after <!", index);
     }
   }

@@ -1,6 +1,22 @@
 // One start tag, from `<` to `>`, in one pass (XML 1.0 §3.1, §3.3.3; names as Namespaces in XML 1.0 §3).
 
-import { AMP, APOS, COLON, CR, EQUALS, endOfNcName, GT, isSpace, isXmlChar, LF, LT, QUOT, SLASH, SPACE, TAB } from "./chars.js";
+import {
+  AMP,
+  APOS,
+  COLON,
+  CR,
+  EQUALS,
+  endOfNcName,
+  GT,
+  isSpace,
+  isXmlChar,
+  LF,
+  LT,
+  QUOT,
+  SLASH,
+  SPACE,
+  TAB,
+} from "./chars.js";
 import { illegalCharacter, LimitFault, malformed } from "./fault.js";
 import type { XmlLimits } from "./limits.js";
 import { endOfReference, resolveReference } from "./reference.js";
@@ -71,7 +87,8 @@ export class TagReader {
     this.#pos++;
     const value = this.#value(quote);
     if (value === undefined) return false;
-    if (this.count === this.limits.maxAttributes) throw new LimitFault(`${this.limits.maxAttributes} attributes`, nameStart);
+    if (this.count === this.limits.maxAttributes)
+      throw new LimitFault(`${this.limits.maxAttributes} attributes`, nameStart);
     this.names[this.count] = text.slice(nameStart, nameEnd);
     this.colons[this.count] = colon;
     this.values[this.count] = value;

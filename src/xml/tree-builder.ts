@@ -3,7 +3,14 @@
 import type { XmlElement, XmlNode } from "./element.js";
 import { LimitFault, malformed } from "./fault.js";
 import type { XmlLimits } from "./limits.js";
-import { checkDefaultNamespace, createRootScope, createScope, declarePrefix, resolvePrefix, type Scope } from "./namespaces.js";
+import {
+  checkDefaultNamespace,
+  createRootScope,
+  createScope,
+  declarePrefix,
+  resolvePrefix,
+  type Scope,
+} from "./namespaces.js";
 import { Rope } from "./rope.js";
 import type { TagReader } from "./tag-reader.js";
 
@@ -142,7 +149,8 @@ export class TreeBuilder {
   }
 
   #countElement(index: number): void {
-    if (this.#open.length - this.#outside >= this.limits.maxDepth) throw new LimitFault(`${this.limits.maxDepth} levels`, index);
+    if (this.#open.length - this.#outside >= this.limits.maxDepth)
+      throw new LimitFault(`${this.limits.maxDepth} levels`, index);
     if (this.#elements >= this.limits.maxElements) throw new LimitFault(`${this.limits.maxElements} elements`, index);
     this.#elements++;
   }

@@ -11,7 +11,11 @@ import { XmlWriteError } from "./xml-write-error.js";
  * One element. `attrs` are written in their order, `xmlns` among them where it is needed; undefined ones are left out.
  * Throws XmlWriteError for a bad name or value; it does not know which prefixes are declared around it.
  */
-export function element(name: string, attrs: Readonly<Record<string, string | undefined>>, ...children: XmlText[]): XmlText {
+export function element(
+  name: string,
+  attrs: Readonly<Record<string, string | undefined>>,
+  ...children: XmlText[]
+): XmlText {
   checkName(name);
   let text = `<${name}`;
   for (const key of Object.keys(attrs)) {
@@ -52,12 +56,15 @@ export function writeElement(source: XmlElement, parentNs = ""): XmlText {
     }
     const close = key.lastIndexOf("}");
     const uri = key.slice(1, close);
-    if (close < 2 || uri === XML_NS || uri === XMLNS_NS) throw new XmlWriteError(`${key} is not an attribute of an XmlElement`, 0);
+    if (close < 2 || uri === XML_NS || uri === XMLNS_NS)
+      throw new XmlWriteError(`${key} is not an attribute of an XmlElement`, 0);
     const prefix = `ns${prefixes++}`;
     attrs[`xmlns:${prefix}`] = uri;
     attrs[`${prefix}:${key.slice(close + 1)}`] = value;
   }
-  const children = source.children.map((child) => (typeof child === "string" ? escapeText(child) : writeElement(child, innerNs)));
+  const children = source.children.map((child) =>
+    typeof child === "string" ? escapeText(child) : writeElement(child, innerNs),
+  );
   return element(name, attrs, ...children);
 }
 
@@ -68,5 +75,6 @@ function checkName(name: string): void {
     const local = endOfNcName(name, end + 1);
     end = local === end + 1 ? 0 : local;
   }
-  if (end === 0 || end !== name.length) throw new XmlWriteError(`${JSON.stringify(name)} is not an XML name`, Math.min(end, name.length));
+  if (end === 0 || end !== name.length)
+    throw new XmlWriteError(`${JSON.stringify(name)} is not an XML name`, Math.min(end, name.length));
 }
