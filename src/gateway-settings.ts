@@ -13,62 +13,46 @@ import {
   AccessRuleError,
   compileAccess,
   type Decision,
-  type HandlerModule,
-  isServiceClass,
-  type MethodSpec,
-  type ServiceClass,
+  type HandlersModule,
+  readHandlersModule,
 } from "./rpc/index.js";
 import { type ClientLinkOptions, createMemoryNetwork, type Link } from "./xmpp/index.js";
 
-/** What the handler modules of a settings file export. */
-export interface LoadedHandlers {
-  readonly services: readonly ServiceClass[];
-  readonly methods: readonly MethodSpec[];
-  readonly binds: readonly NonNullable<HandlerModule["bind"]>[];
-}
-
 /** Handlers that ship with the package, by the name after `builtin:`. */
-const BUILTIN: Readonly<Record<string, ServiceClass>> = { examples: Examples, validator1: Validator1 };
+const BUILTIN: Readonly<Record<string, HandlersModule>> = {
+  examples: { services: [Examples], methods: [], bind: [] },
+  validator1: { services: [Validator1], methods: [], bind: [] },
+};
 
 /** Imports every handler module of the settings. Throws {@link SettingsError} naming the one that cannot be used. */
-export async function loadHandlers({ settings, source, folder }: ReadSettings): Promise<LoadedHandlers> {
+export async function loadHandlers({ settings, source, folder }: ReadSettings): Promise<HandlersModule> {
   const modules = await Promise.all(
     settings.handlers.map(async (specifier, index) => {
       try {
         return await loadModule(specifier, folder);
       } catch (error) {
         const problem = `${specifier}: ${error instanceof Error ? error.message : String(error)}`;
-        throw new SettingsError(source.file, [
-          { line: source.lineOf(["handlers", index]), key: `handlers[${index}]`, problem },
-        ]);
+        const key = `handlers[${index}]`;
+        throw new SettingsError(source.file, [{ line: source.lineOf(["handlers", index]), key, problem }]);
       }
     }),
   );
   return {
-    services: modules.flatMap((module) => module.services ?? []),
-    methods: modules.flatMap((module) => module.methods ?? []),
-    binds: modules.flatMap((module) => module.bind ?? []),
+    services: modules.flatMap((module) => module.services),
+    methods: modules.flatMap((module) => module.methods),
+    bind: modules.flatMap((module) => module.bind),
   };
 }
 
-async function loadModule(specifier: string, folder: string): Promise<HandlerModule> {
-  if (specifier.startsWith("builtin:")) {
-    const name = specifier.slice("builtin:".length);
-    const service = Object.hasOwn(BUILTIN, name) ? BUILTIN[name] : undefined;
-    if (service === undefined) throw new Error(`no such builtin; expected one of ${Object.keys(BUILTIN).join(", ")}`);
-    return { services: [service] };
+async function loadModule(specifier: string, folder: string): Promise<HandlersModule> {
+  if (!specifier.startsWith("builtin:")) {
+    const exported: Record<string, unknown> = await import(pathToFileURL(resolve(folder, specifier)).href);
+    return readHandlersModule(exported, specifier);
   }
-  const exported: Record<string, unknown> = await import(pathToFileURL(resolve(folder, specifier)).href);
-  const { default: main } = exported;
-  if (isHandlerModule(main)) return main;
-  const services = Object.values(exported).filter(isServiceClass);
-  if (services.length > 0) return { services };
-  throw new Error("exports neither a decorated class nor default {services?, methods?, bind?}");
-}
-
-function isHandlerModule(value: unknown): value is HandlerModule {
-  if (typeof value !== "object" || value === null) return false;
-  return "services" in value || "methods" in value || "bind" in value;
+  const name = specifier.slice("builtin:".length);
+  const builtin = Object.hasOwn(BUILTIN, name) ? BUILTIN[name] : undefined;
+  if (builtin === undefined) throw new Error(`no such builtin; expected one of ${Object.keys(BUILTIN).join(", ")}`);
+  return builtin;
 }
 
 /** Compiles the access rules; an unusable one is reported with its line. */
@@ -78,7 +62,7 @@ export function compileSettingsAccess({ settings, source }: ReadSettings): Acces
   } catch (error) {
     if (!(error instanceof AccessRuleError)) throw error;
     throw new SettingsError(source.file, [
-      { line: source.lineOf(["access", error.rule]), key: `access[${error.rule}]`, problem: error.problem },
+      { line: source.lineOf(["access", error.index]), key: "", problem: error.message },
     ]);
   }
 }
@@ -91,24 +75,19 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
   return { ...decision, reason: `${decision.reason} (${read.source.file}:${line})` };
 }
 
-/** What a person should know about usable settings: rules that never match, patterns that match no method. */
-export function reviewSettings(read: ReadSettings, _handlers: LoadedHandlers): string[] {
-  const access = compileSettingsAccess(read);
-  return access.warnings.map(
-    (warning) => `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`,
-  );
+/** What a person should know about usable settings: rules that can never decide a call. */
+export function reviewSettings(read: ReadSettings): string[] {
+  return compileSettingsAccess(read).warnings.map((warning) => {
+    return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
+  });
 }
 
 /** Makes the gateway that the settings describe; it is not started. */
-export function createGatewayFromSettings(read: ReadSettings, handlers: LoadedHandlers, log: Logger): Gateway {
+export function createGatewayFromSettings(read: ReadSettings, handlers: HandlersModule, log: Logger): Gateway {
   const { settings } = read;
   return createGateway({
     link: linkOf(read, log),
-    services: handlers.services,
-    methods: handlers.methods,
-    bind: (container) => {
-      for (const bind of handlers.binds) bind(container);
-    },
+    ...handlers,
     access: compileSettingsAccess(read),
     values: {
       reading: settings.values.reading,

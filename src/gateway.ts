@@ -1,16 +1,17 @@
 // createGateway: the composition root. Handlers, access and a link in; a running responder out.
 
-import { randomUUID } from "node:crypto";
-import { Container } from "inversify";
 import type { Jid } from "./jid.js";
 import { type Logger, silentLogger } from "./observe/index.js";
-import { type Limits, withDefaults } from "./limits.js";
+import { systemMethods } from "./handlers/index.js";
+import { type Limits, withDefaultLimits } from "./limits.js";
 import {
   type Access,
   type AccessRule,
+  type Bind,
   compileAccess,
   createDispatcher,
   createMethodTable,
+  createServices,
   type Interceptor,
   type MethodSpec,
   type ServiceClass,
@@ -31,7 +32,7 @@ export interface GatewayOptions {
   /** Methods made with `defineMethod` and `defineService`. */
   readonly methods?: readonly MethodSpec[];
   /** Binds what the services are injected with. */
-  bind?(container: Container): void;
+  readonly bind?: Bind | readonly Bind[];
   /** Run around every handler, the first outermost. */
   readonly interceptors?: readonly Interceptor[];
   /** Further protocol extensions. */
@@ -60,3 +61,72 @@ export interface Gateway {
 }
 
 const DEFAULT_DRAIN_MS = 10_000;
+
+/** Makes a gateway; it does nothing until it is started. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const log = options.log ?? silentLogger;
+  const limits = withDefaultLimits(options.limits);
+  const link = "send" in options.link ? options.link : createClientLink({ log, limits, ...options.link });
+  const access = isCompiled(options.access) ? options.access : compileAccess(options.access ?? []);
+  const table = createMethodTable();
+  table.add(options.methods ?? []);
+  let running: Promise<Running> | undefined;
+
+  const build = async (): Promise<Running> => {
+    const services = await createServices({ services: options.services ?? [], bind: [options.bind ?? []].flat() });
+    table.add(services.methods);
+    const dispatcher = createDispatcher({
+      table,
+      access,
+      limits,
+      log,
+      storage: services.storage,
+      interceptors: options.interceptors ?? [],
+    });
+    table.addReserved(systemMethods({ table, access, dispatcher, limits }));
+    const responder = createResponder({
+      table,
+      access,
+      dispatcher,
+      codec: createCodec({ ...options.values, limits: { ...limits, ...options.values?.limits } }),
+      limits,
+      unknownMethod: options.unknownMethod ?? "fault",
+      log,
+      ownJid: () => link.jid,
+    });
+    const entity = createEntity({ link, features: [responder, ...(options.features ?? [])], software: SOFTWARE, log });
+    return {
+      jid: await entity.start(),
+      stop: async (drainMs) => {
+        await dispatcher.drain(drainMs);
+        await entity.stop();
+        await services.close();
+      },
+    };
+  };
+
+  return {
+    get jid() {
+      return link.jid;
+    },
+    start: async () => {
+      running ??= build();
+      return (await running).jid;
+    },
+    stop: async ({ drainMs = DEFAULT_DRAIN_MS } = {}) => {
+      const started = await running?.catch(() => undefined);
+      if (started === undefined) await link.stop();
+      else await started.stop(drainMs);
+    },
+  };
+}
+
+/** What lives from a start to a stop. */
+interface Running {
+  readonly jid: Jid;
+  stop(drainMs: number): Promise<void>;
+}
+
+function isCompiled(access: GatewayOptions["access"]): access is Access {
+  return access !== undefined && "mayCall" in access;
+}

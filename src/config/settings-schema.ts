@@ -1,7 +1,7 @@
 // The settings file, key by key: what each is, its default, and what is accepted. docs/settings.md is made from this.
 
 import { z } from "zod";
-import { LIMIT_TABLES } from "./limits.js";
+import { LIMIT_TABLE } from "../limits.js";
 
 const secret = z
   .union([z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().min(1) })], {
@@ -56,12 +56,10 @@ const accessRule = z
 
 const limits = z.strictObject(
   Object.fromEntries(
-    Object.entries(LIMIT_TABLES).flatMap(([, table]) =>
-      Object.entries(table).map(([key, row]) => [
-        key,
-        z.int().positive().default(row.default).describe(`${row.doc} Unit: ${row.unit}.`),
-      ]),
-    ),
+    Object.entries(LIMIT_TABLE).map(([key, row]) => [
+      key,
+      z.int().positive().default(row.default).describe(`${row.doc} Unit: ${row.unit}.`),
+    ]),
   ),
 );
 

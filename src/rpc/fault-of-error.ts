@@ -53,6 +53,5 @@ export function describeThrown(thrown: unknown): string {
 
 /** XML 1.0 Char: what is none is replaced, so that a fault can always be sent. */
 function sendable(text: string): string {
-  // biome-ignore lint/complexity/useRegexLiterals: control characters are clearer as escapes
-  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd");
+  return text.replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, "\ufffd");
 }

@@ -40,7 +40,7 @@ export { RpcFault, serverFault } from "./errors.js";
 export { type FaultCodeName, type FaultCodeRow, faultCodes, isApplicationCode, RESERVED_CODES } from "./fault-codes.js";
 export type { Handler, ParamDescriptors, Params } from "./handler-types.js";
 export type { Interceptor, Invocation } from "./interceptor.js";
-export { type LimitRow, type RpcLimits, rpcLimits, withDefaultLimits } from "./limits.js";
+export { RPC_LIMIT_TABLE, type RpcLimits, withDefaultLimits } from "./limits.js";
 export { checkMethodName, methodNameProblem, RESERVED_PREFIX } from "./method-name.js";
 export { type MethodOptions, type MethodSpec, type Param } from "./method-spec.js";
 export { createMethodTable, type MethodTable, type RegisteredMethod } from "./method-table.js";

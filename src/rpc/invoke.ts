@@ -29,7 +29,7 @@ export function invoke(
   } catch (thrown) {
     return faultOfError(thrown, call);
   }
-  return isPromise ? settle(spec, result, call, inFlight) : { kind: "value", value: result, returns: spec.returns };
+  return isPromise ? settle(spec, result, call, inFlight) : { kind: "value", value: result, returns: spec.returns, call };
 }
 
 function settle(spec: MethodSpec, result: unknown, call: RunningCall, inFlight: InFlight | undefined): Promise<Outcome> {
@@ -52,7 +52,7 @@ function settle(spec: MethodSpec, result: unknown, call: RunningCall, inFlight: 
     (result instanceof Promise ? result : Promise.resolve(result)).then(
       (value: unknown) => {
         if (isOver) call.log.warn("call.late", { ms: call.ageMs, outcome: "value" });
-        else end({ kind: "value", value, returns: spec.returns });
+        else end({ kind: "value", value, returns: spec.returns, call });
       },
       (thrown: unknown) => {
         if (isOver) call.log.warn("call.late", { ms: call.ageMs, outcome: "error", cause: describeThrown(thrown) });

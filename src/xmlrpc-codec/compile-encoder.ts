@@ -96,7 +96,7 @@ function compileEncoder(declared: Shape, scope: ShapeEncoders): Encoder {
     case "any":
       return (value, depth) => encodeAny(value, scope, depth);
     case "exact":
-      return (value, depth) => encodeByType(checkExact(value, new Enclosing(scope.options.limits.maxDepth - depth)), scope);
+      return (value, depth) => encodeByType(checkExact(value, new Enclosing(scope.options.limits.maxValueDepth - depth)), scope);
   }
 }
 
@@ -116,7 +116,7 @@ function compileNullable(encode: Encoder, scope: ShapeEncoders): Encoder {
 function compileArray(encode: Encoder, { options: { limits } }: ShapeEncoders): Encoder {
   return (value, depth) => {
     const items = checkArray(value);
-    if (depth >= limits.maxDepth) throw tooDeep(limits.maxDepth);
+    if (depth >= limits.maxValueDepth) throw tooDeep(limits.maxValueDepth);
     let text = "<array><data>";
     let index = 0;
     try {
@@ -131,7 +131,7 @@ function compileArray(encode: Encoder, { options: { limits } }: ShapeEncoders): 
 function compileRecord(encode: Encoder, { options: { limits } }: ShapeEncoders): Encoder {
   return (value, depth) => {
     const record = checkStruct(value);
-    if (depth >= limits.maxDepth) throw tooDeep(limits.maxDepth);
+    if (depth >= limits.maxValueDepth) throw tooDeep(limits.maxValueDepth);
     let text = "<struct>";
     for (const name of Object.keys(record)) {
       try {
@@ -154,7 +154,7 @@ function compileStruct(shapes: Readonly<Record<string, Shape>>, scope: ShapeEnco
   }));
   return (value, depth) => {
     const struct = checkStruct(value);
-    if (depth >= limits.maxDepth) throw tooDeep(limits.maxDepth);
+    if (depth >= limits.maxValueDepth) throw tooDeep(limits.maxValueDepth);
     let text = "<struct>";
     for (const { name, open, encode, optional } of members) {
       const member = memberOf(struct, name);

@@ -74,18 +74,13 @@ export class IqRouter {
   /** Takes one `<iq/>` from the link. */
   handle(stanza: XmlElement): void {
     const iq = readIq(stanza);
-    if (iq.type === "result" || iq.type === "error") {
-      if (!this.#pending.settle(iq.id, iq.fromText, iq.stanza, this.#link.jid)) {
-        this.#log.debug("iq.unexpected-answer", { from: iq.fromText, id: iq.id });
-      }
-      return;
-    }
-    if (iq.type === "bad") {
+    if (iq.kind === "request") this.#answer(iq);
+    else if (iq.kind === "bad") {
       this.#log.warn("iq.bad", { problem: iq.problem, from: stanza.attrs["from"] });
       if (iq.answerable) this.#answerHead(stanza, new StanzaError("bad-request", { text: iq.problem }));
-      return;
+    } else if (!this.#pending.settle(iq.id, iq.fromText, iq.stanza, this.#link.jid)) {
+      this.#log.debug("iq.unexpected-answer", { from: iq.fromText, id: iq.id });
     }
-    this.#answer(iq);
   }
 
   /** Answers a request that was too large to be read (contract: the link and all other calls go on). */

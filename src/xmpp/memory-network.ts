@@ -89,7 +89,7 @@ class MemoryLink implements Link {
   #bounce(stanza: XmlElement): void {
     if (stanza.name !== "iq") return;
     const iq = readIq(stanza);
-    if (iq.type !== "get" && iq.type !== "set") return;
+    if (iq.kind !== "request") return;
     const error = writeStanzaError(new StanzaError("service-unavailable"));
     this.#deliver(writeIq("error", { id: iq.id, to: this.jid.full, from: iq.toText }, error));
   }

@@ -123,5 +123,5 @@ function isErrorType(type: string | undefined): type is StanzaErrorType {
 
 /** Error texts may quote what a peer sent: what XML cannot carry is replaced, since an error must always be sendable. */
 export function sendable(text: string): string {
-  return text.toWellFormed().replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, "\ufffd");
+  return text.replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, "\ufffd");
 }

@@ -5,6 +5,7 @@ import { childElements, escapeAttribute, type XmlElement, type XmlText } from ".
 
 /** An IQ of type get or set, ready to be routed: it has an id, a sender and exactly one child. */
 export interface IqRequest {
+  readonly kind: "request";
   readonly type: "get" | "set";
   readonly id: string;
   /** Who asks; undefined when the link stamps nobody (own account or server). */
@@ -18,6 +19,7 @@ export interface IqRequest {
 
 /** An IQ of type result or error. */
 export interface IqReply {
+  readonly kind: "reply";
   readonly type: "result" | "error";
   readonly id: string;
   readonly fromText: string | undefined;
@@ -26,7 +28,7 @@ export interface IqReply {
 
 /** An IQ that is neither; `answerable` tells whether an error may and can be sent back. */
 export interface BadIq {
-  readonly type: "bad";
+  readonly kind: "bad";
   readonly problem: string;
   readonly answerable: boolean;
 }
@@ -35,7 +37,7 @@ export interface BadIq {
 export function readIq(stanza: XmlElement): IqRequest | IqReply | BadIq {
   const { type, id, from: fromText, to: toText } = stanza.attrs;
   if (type === "result" || type === "error") {
-    return id === undefined ? bad("a reply without an id", false) : { type, id, fromText, stanza };
+    return id === undefined ? bad("a reply without an id", false) : { kind: "reply", type, id, fromText, stanza };
   }
   if (id === undefined) return bad("an iq without an id", false);
   const from = tryParseJid(fromText);
@@ -46,7 +48,7 @@ export function readIq(stanza: XmlElement): IqRequest | IqReply | BadIq {
   if (payload === undefined || children.length !== 1) {
     return bad(`a request has exactly one child element, this one has ${children.length}`, true);
   }
-  return { type, id, from, fromText, toText, payload, lang: stanza.attrs["xml:lang"] };
+  return { kind: "request", type, id, from, fromText, toText, payload, lang: stanza.attrs["xml:lang"] };
 }
 
 /** The text of an IQ. Addresses that are undefined are left out. */
@@ -63,5 +65,5 @@ export function writeIq(
 }
 
 function bad(problem: string, answerable: boolean): BadIq {
-  return { type: "bad", problem, answerable };
+  return { kind: "bad", problem, answerable };
 }

@@ -25,7 +25,7 @@ export function addServeCommand(program: Command): void {
     .action(async (flags: ServeFlags) => {
       const read = readSettings(flags.config);
       const handlers = await loadHandlers(read);
-      const remarks = reviewSettings(read, handlers);
+      const remarks = reviewSettings(read);
       if (flags.check === true) {
         process.stdout.write([...remarks, `${flags.config}: ok`, ""].join("\n"));
         return;

@@ -1,8 +1,7 @@
 // The requester's side of Jabber-RPC: calls methods of others (XEP-0009 §2).
 
-import type { Shape } from "../../rpc/index.js";
 import { RpcFault } from "../../rpc/index.js";
-import type { ExactValue } from "../../values/index.js";
+import type { ExactValue, Shape } from "../../values/index.js";
 import { type Codec, CodecError } from "../../xmlrpc-codec/index.js";
 import { type IqRouter, type RequestOptions, StanzaError } from "../../xmpp/index.js";
 import { findMethodResponse, readMethodTimeoutMs, writeQuery } from "./query.js";
@@ -37,11 +36,11 @@ export type ExactCall = (
  * was not run: forbidden, not there), `CallTimeout` or `Disconnected` (whether it ran is unknown), or a `CodecError`
  * (a parameter cannot be sent, or the answer is no XML-RPC).
  */
-export function createExactCall(router: IqRouter, codec: Codec, maxStanzaBytes: number): ExactCall {
+export function createExactCall(router: IqRouter, codec: Codec, maxSentBytes: number): ExactCall {
   return async (jid, method, params, options = {}) => {
     const query = writeQuery(codec.encodeMethodCall(method, params, options.shapes), options.callKey);
-    if (Buffer.byteLength(query) + jid.length * 6 + 256 > maxStanzaBytes) {
-      throw new CodecError(-32300, `the call makes a stanza over the limit of ${maxStanzaBytes} bytes`);
+    if (Buffer.byteLength(query) + jid.length * 6 + 256 > maxSentBytes) {
+      throw new CodecError(-32300, `the call makes a stanza over the limit of ${maxSentBytes} bytes`);
     }
     const result = await router.request("set", jid, query, requestOptions(options));
     const response = findMethodResponse(result);

@@ -9,7 +9,7 @@ import type { DecodeScope, ExactOf, WireType } from "./wire-type.js";
 export const ARRAY: WireType<ExactOf<"array">> = {
   elements: ["array"],
   decode: (element, scope, depth) => {
-    if (depth >= scope.options.limits.maxDepth) throw tooDeep(scope.options.limits.maxDepth);
+    if (depth >= scope.options.limits.maxValueDepth) throw tooDeep(scope.options.limits.maxValueDepth);
     const data = onlyChild(element, "data", scope);
     const items: ExactValue[] = [];
     try {
@@ -41,7 +41,7 @@ export const ARRAY: WireType<ExactOf<"array">> = {
 export const STRUCT: WireType<ExactOf<"struct">> = {
   elements: ["struct"],
   decode: (element, scope, depth) => {
-    const { maxDepth, maxMembers } = scope.options.limits;
+    const { maxValueDepth: maxDepth, maxMembers } = scope.options.limits;
     if (depth >= maxDepth) throw tooDeep(maxDepth);
     const members: Record<string, ExactValue> = {};
     let count = 0;

@@ -38,7 +38,7 @@ export class StreamReader {
 
   /** True when bytes are left that came after the last element. */
   get hasUnread(): boolean {
-    return this.#parser.pending() > 0;
+    return this.#parser.pending();
   }
 
   /** The next bytes begin a new stream. */
