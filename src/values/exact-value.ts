@@ -2,7 +2,9 @@
 
 /** One value with its wire type. `i4` is read as `int`; a dateTime keeps the text it was written with, so a relay changes nothing. */
 export type ExactValue =
-  | { readonly type: "int" | "i1" | "i2"; readonly value: number }
+  | { readonly type: "int"; readonly value: number }
+  | { readonly type: "i1"; readonly value: number }
+  | { readonly type: "i2"; readonly value: number }
   | { readonly type: "i8"; readonly value: bigint }
   | { readonly type: "double"; readonly value: number }
   | { readonly type: "boolean"; readonly value: boolean }
