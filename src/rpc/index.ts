@@ -5,6 +5,15 @@ export type { AccessWarning } from "./access-warnings.js";
 export { type Arguments, exactArguments, type Reader } from "./arguments.js";
 export { CallContext, type Requester } from "./call.js";
 export { CallStorage } from "./call-storage.js";
+export { type Bind, createServices, type Services, type ServicesOptions } from "./container.js";
+export {
+  type InferredDeclaration,
+  type InferredMethodDecorator,
+  type MethodDeclaration,
+  rpcMethod,
+  rpcService,
+  type TypedMethodDecorator,
+} from "./decorators.js";
 export { buildMethod, defineMethod, defineService, type MethodSignature } from "./define.js";
 export {
   type AnyDescriptor,
@@ -39,6 +48,7 @@ export { type CallRequest, createDispatcher, type Dispatcher, type DispatcherOpt
 export { RpcFault, serverFault } from "./errors.js";
 export { type FaultCodeName, type FaultCodeRow, faultCodes, isApplicationCode, RESERVED_CODES } from "./fault-codes.js";
 export type { Handler, ParamDescriptors, Params } from "./handler-types.js";
+export { type HandlersModule, readHandlersModule } from "./handlers-module.js";
 export type { Interceptor, Invocation } from "./interceptor.js";
 export { RPC_LIMIT_TABLE, type RpcLimits, withDefaultLimits } from "./limits.js";
 export { checkMethodName, methodNameProblem, RESERVED_PREFIX } from "./method-name.js";
@@ -52,3 +62,4 @@ export {
   type RefusedOutcome,
   type ValueOutcome,
 } from "./outcome.js";
+export { type MethodMark, type ServiceClass, type ServiceMark, serviceOf } from "./service-mark.js";
