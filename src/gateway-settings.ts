@@ -16,6 +16,7 @@ import {
   type HandlersModule,
   readHandlersModule,
 } from "./rpc/index.js";
+import type { DateZone } from "./values/index.js";
 import { type ClientLinkOptions, createMemoryNetwork, type Link } from "./xmpp/index.js";
 
 /** Handlers that ship with the package, by the name after `builtin:`. */
@@ -91,7 +92,8 @@ export function createGatewayFromSettings(read: ReadSettings, handlers: Handlers
     access: compileSettingsAccess(read),
     values: {
       reading: settings.values.reading,
-      dates: { zone: settings.values.zone },
+      // The schema lets no other text through.
+      dates: { zone: settings.values.zone as DateZone },
       void: settings.values.void,
     },
     unknownMethod: settings.unknownMethod,

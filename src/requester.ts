@@ -19,16 +19,14 @@ import {
   readVersion,
 } from "./xeps/index.js";
 import { element } from "./xml/index.js";
-import { type CodecOptions, createCodec } from "./xmlrpc-codec/index.js";
+import { type CodecSettings, createCodec, DEFAULT_CODEC_LIMITS } from "./xmlrpc-codec/index.js";
 import { type ClientLinkOptions, createClientLink, DEFAULT_REQUEST_TIMEOUT_MS, type Link, StanzaError } from "./xmpp/index.js";
 
 /** How a requester attaches, and how it reads and writes values. */
 export interface RequesterOptions {
   /** A link of your own, or where to log in. */
   readonly link: Link | ClientLinkOptions;
-  readonly values?: Partial<CodecOptions>;
-  /** No request is larger. Default 200 000 bytes. */
-  readonly maxStanzaBytes?: number;
+  readonly values?: CodecSettings;
   readonly log?: Logger;
 }
 
@@ -72,17 +70,15 @@ export interface Requester {
   availableResources(bare: string): readonly string[];
 }
 
-const DEFAULT_MAX_STANZA_BYTES = 200_000;
-
 /** Makes a requester; `start()` logs it in. */
 export function createRequester(options: RequesterOptions): Requester {
   const log = options.log ?? silentLogger;
-  const maxStanzaBytes = options.maxStanzaBytes ?? DEFAULT_MAX_STANZA_BYTES;
   const link = "send" in options.link ? options.link : createClientLink({ log, ...options.link });
   const presences = createPresenceWatch();
   const entity = createEntity({ link, features: [presences], software: SOFTWARE, log });
   const { router } = entity;
-  const callExact = createExactCall(router, createCodec(options.values), maxStanzaBytes);
+  const { maxSentBytes } = { ...DEFAULT_CODEC_LIMITS, ...options.values?.limits };
+  const callExact = createExactCall(router, createCodec(options.values), maxSentBytes);
 
   const call: Requester["call"] = async (jid, method, params = [], callOptions) =>
     naturalOf(await callExact(jid, method, params, callOptions));

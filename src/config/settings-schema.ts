@@ -46,9 +46,9 @@ const patterns = z.union([z.string(), z.array(z.string())], { error: "expected a
 const accessRule = z
   .union(
     [
-      z.strictObject({ allow: z.string(), methods: patterns.optional() }),
-      z.strictObject({ deny: z.string(), methods: patterns.optional() }),
-      z.strictObject({ anyone: z.literal(true), methods: patterns.optional() }),
+      z.strictObject({ allow: z.string(), methods: patterns.exactOptional() }),
+      z.strictObject({ deny: z.string(), methods: patterns.exactOptional() }),
+      z.strictObject({ anyone: z.literal(true), methods: patterns.exactOptional() }),
     ],
     { error: "expected {allow: JID} or {deny: JID} or {anyone: true}, each with methods: PATTERN or [PATTERN]" },
   )
