@@ -6,7 +6,7 @@ import type { RunningCall } from "./running-call.js";
 
 /** A fault whose text ends in the call's id and holds nothing that XML cannot carry. */
 export function faultOutcome(code: number, text: string, call: RunningCall): FaultOutcome {
-  return { kind: "fault", code, string: `${sendable(text)} [call ${call.id}]` };
+  return { kind: "fault", code, string: `${sendableText(text)} [call ${call.id}]` };
 }
 
 /** The fault for anything that can be thrown, also for objects that were made to break this function. */
@@ -52,7 +52,7 @@ export function describeThrown(thrown: unknown): string {
 }
 
 /** XML 1.0 Char: what is none is replaced, so that a fault can always be sent. */
-function sendable(text: string): string {
+export function sendableText(text: string): string {
   // biome-ignore lint/complexity/useRegexLiterals: control characters are clearer as escapes
   return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd");
 }
