@@ -7,7 +7,7 @@ import type { CallContext, Requester } from "./call.js";
 import { createCallIds } from "./call-ids.js";
 import type { CallStorage } from "./call-storage.js";
 import { faultCodes } from "./fault-codes.js";
-import { describeThrown, faultOutcome } from "./fault-of-error.js";
+import { describeThrown, faultOutcome, sendableText } from "./fault-of-error.js";
 import { InFlight } from "./in-flight.js";
 import { composeInterceptors, type Interceptor } from "./interceptor.js";
 import { invoke, type RunHandler } from "./invoke.js";
@@ -76,8 +76,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   const refuse = (request: CallRequest, reason: RefusedOutcome["reason"], text: string, rule?: string): RefusedOutcome => {
     const { requester, via } = request;
-    log.info("call.refused", { reason, method: request.method, requester: requester.jid.full, via, rule });
-    return { kind: "refused", reason, text };
+    const callId = environment.newCallId();
+    log.info("call.refused", { call: callId, reason, method: request.method, requester: requester.jid.full, via, rule });
+    return { kind: "refused", reason, text, callId };
   };
 
   const start = (request: CallRequest): Outcome | Promise<Outcome> => {
@@ -160,7 +161,7 @@ function unreadable(error: unknown, call: RunningCall): Outcome {
   return faultOutcome(faultCodes.internalError.code, "internal error", call);
 }
 
-/** A name as a text may show it: callers choose its length. */
+/** A name as a text may show it: callers choose its length and its characters. */
 function shown(name: string): string {
-  return name.length <= 100 ? name : `${name.slice(0, 100)}…`;
+  return sendableText(name.length <= 100 ? name : `${name.slice(0, 100)}…`);
 }

@@ -6,7 +6,7 @@ import type { RunningCall } from "./running-call.js";
 
 /** A fault whose text ends in the call's id and holds nothing that XML cannot carry. */
 export function faultOutcome(code: number, text: string, call: RunningCall): FaultOutcome {
-  return { kind: "fault", code, string: `${sendable(text)} [call ${call.id}]` };
+  return { kind: "fault", code, string: `${sendableText(text)} [call ${call.id}]` };
 }
 
 /** The fault for anything that can be thrown, also for objects that were made to break this function. */
@@ -52,6 +52,6 @@ export function describeThrown(thrown: unknown): string {
 }
 
 /** XML 1.0 Char: what is none is replaced, so that a fault can always be sent. */
-function sendable(text: string): string {
+export function sendableText(text: string): string {
   return text.replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, "\ufffd");
 }

@@ -63,3 +63,14 @@ export {
   type ValueOutcome,
 } from "./outcome.js";
 export { type MethodMark, type ServiceClass, type ServiceMark, serviceOf } from "./service-mark.js";
+export {
+  type ContentDescription,
+  describeMethod,
+  type JsonSchema,
+  type MethodDescription,
+  schemaOf,
+  signaturesOf,
+  typeNameOf,
+  UNDECLARED,
+} from "./describe.js";
+export { compileForward, type Forwarder, type ForwardAccess, type ForwardRequest, type ForwardRule } from "./forwarder.js";
