@@ -79,7 +79,7 @@ export const STORIES: readonly Story[] = [
     name: "a bad value inside a param is fault -32602",
     clause: "contract: outcomes; XML-RPC, scalars",
     send: call(methodCall("examples.getStateName", "<param><value><int>12abc</int></value></param>")),
-    receive: fault(-32602, "params[0]*12abc* [call *]"),
+    receive: fault(-32602, "params[0]: int expected, got * [call *]"),
   },
   {
     name: "bad structure outside a param is fault -32600",
