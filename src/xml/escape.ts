@@ -1,0 +1,70 @@
+// Text and attribute values as XML. A value that needs no escape is returned as it is.
+
+import { AMP, APOS, CR, findIllegal, GT, LF, LT, QUOT, SPACE, TAB } from "./chars.js";
+import type { XmlText } from "./xml-text.js";
+import { unsendable } from "./xml-write-error.js";
+
+/**
+ * Character data. Every `>` is escaped, so that no two texts can be joined to `]]>`; CR is a reference, since a reader
+ * would make LF of it. Throws XmlWriteError for what XML 1.0 cannot carry: control characters, lone surrogates, U+FFFE, U+FFFF.
+ */
+export function escapeText(value: string): XmlText {
+  return escape(value, false);
+}
+
+/** An attribute value for either kind of quotes, without them; tab and line end as references. Throws as escapeText. */
+export function escapeAttribute(value: string): XmlText {
+  return escape(value, true);
+}
+
+/** Whether XML 1.0 can carry the value at all. */
+export function isXmlText(value: string): boolean {
+  return findIllegal(value, 0, value.length) < 0;
+}
+
+function escape(value: string, isAttribute: boolean): XmlText {
+  let escaped = "";
+  let from = 0;
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index);
+    if (
+      code > GT
+        ? code < 0xd800
+        : code >= SPACE && code !== AMP && code !== LT && code !== GT && code !== QUOT && code !== APOS
+    )
+      continue;
+    const reference = referenceFor(code, isAttribute);
+    if (reference !== "") {
+      escaped += value.slice(from, index) + reference;
+      from = index + 1;
+    } else if (code < SPACE ? code !== TAB && code !== LF : code >= 0xd800) {
+      if (findIllegal(value, index, index + 1) >= 0) throw unsendable(value, index);
+      if ((value.codePointAt(index) ?? 0) > 0xffff) index++;
+    }
+  }
+  // The one place where a string becomes XmlText: everything in it was checked or escaped above.
+  return (from === 0 ? value : escaped + value.slice(from)) as XmlText;
+}
+
+function referenceFor(code: number, isAttribute: boolean): string {
+  switch (code) {
+    case AMP:
+      return "&amp;";
+    case LT:
+      return "&lt;";
+    case GT:
+      return "&gt;";
+    case CR:
+      return "&#xD;";
+    case QUOT:
+      return isAttribute ? "&quot;" : "";
+    case APOS:
+      return isAttribute ? "&apos;" : "";
+    case TAB:
+      return isAttribute ? "&#x9;" : "";
+    case LF:
+      return isAttribute ? "&#xA;" : "";
+    default:
+      return "";
+  }
+}

@@ -1,0 +1,189 @@
+// From tags and text to elements: nesting, namespaces, and the limits that count elements.
+
+import type { XmlElement, XmlNode } from "./element.js";
+import { LimitFault, malformed } from "./fault.js";
+import type { XmlLimits } from "./limits.js";
+import {
+  checkDefaultNamespace,
+  createRootScope,
+  createScope,
+  declarePrefix,
+  resolvePrefix,
+  type Scope,
+} from "./namespaces.js";
+import { Rope } from "./rope.js";
+import type { TagReader } from "./tag-reader.js";
+
+interface OpenElement {
+  /** Its name as written. */
+  readonly name: string;
+  readonly scope: Scope;
+  readonly defaultNs: string;
+  readonly element: BuiltElement;
+}
+
+interface BuiltElement extends XmlElement {
+  children: XmlNode[];
+}
+
+const NO_ATTRS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
+/** The open elements, and the tree below the outermost one that is being built. */
+export class TreeBuilder {
+  limits: XmlLimits;
+  /** The open elements that belong to no stanza: 1 inside a stream, 0 in a document. */
+  readonly #outside: number;
+  readonly #open: OpenElement[] = [];
+  #elements = 0;
+  #text = "";
+  #isRope = false;
+  readonly #rope = new Rope();
+
+  constructor(limits: XmlLimits, outside: 0 | 1) {
+    this.limits = limits;
+    this.#outside = outside;
+  }
+
+  /** How many elements are open. */
+  get level(): number {
+    return this.#open.length;
+  }
+
+  /** The name, as written, of the innermost open element. */
+  get innermost(): string {
+    return this.#open[this.#open.length - 1]?.name ?? "";
+  }
+
+  /** The outermost element of the stanza that is being built. */
+  get stanza(): XmlElement | undefined {
+    return this.#open[this.#outside]?.element;
+  }
+
+  /** The names, as written, of the open elements of the stanza, the outermost first. */
+  stanzaNames(): string[] {
+    return this.#open.slice(this.#outside).map((open) => open.name);
+  }
+
+  /** The namespace that `prefix` ("" for none) has outside the stanza; "" when it has none. */
+  outsideNamespace(prefix: string): string {
+    const outer = this.#open[this.#outside - 1];
+    return (prefix === "" ? outer?.defaultNs : outer?.scope[prefix]) ?? "";
+  }
+
+  /** Adds text to the innermost element. */
+  addText(text: string): void {
+    if (this.#text === "") {
+      this.#text = text;
+    } else {
+      if (!this.#isRope) this.#rope.add(this.#text);
+      this.#isRope = true;
+      this.#rope.add(text);
+    }
+  }
+
+  /** Opens the element of the tag that was just read at `index`, and closes it again when the tag does. */
+  open(tag: TagReader, index: number): XmlElement {
+    const inStanza = this.#open.length >= this.#outside;
+    if (inStanza) this.#countElement(index);
+    const parent = this.#open[this.#open.length - 1];
+    let scope = parent?.scope ?? createRootScope();
+    let defaultNs = parent?.defaultNs ?? "";
+    let attrs = NO_ATTRS;
+    if (tag.count > 0) {
+      const outer = scope;
+      let hasDefault = false;
+      for (let at = 0; at < tag.count; at++) {
+        const name = tag.names[at] ?? "";
+        if (!name.startsWith("xmlns")) continue;
+        const value = tag.values[at] ?? "";
+        if (name.length === 5) {
+          if (hasDefault) throw malformed("xmlns is there twice", index);
+          hasDefault = true;
+          checkDefaultNamespace(value, index);
+          defaultNs = value;
+        } else if (tag.colons[at] === 5) {
+          if (scope === outer) scope = createScope(outer);
+          declarePrefix(scope, name.slice(6), value, index);
+        }
+      }
+      attrs = readAttributes(tag, scope, index);
+    }
+    const element = { name: tag.name, ns: defaultNs, attrs, children: [] };
+    if (tag.colon > 0) {
+      const prefix = tag.name.slice(0, tag.colon);
+      element.name = tag.name.slice(tag.colon + 1);
+      element.ns = resolvePrefix(scope, prefix, index);
+    }
+    if (inStanza && parent !== undefined && this.#open.length > this.#outside) {
+      this.#flushText(parent.element);
+      parent.element.children.push(element);
+    }
+    if (!tag.selfClosing) this.#open.push({ name: tag.name, scope, defaultNs, element });
+    return element;
+  }
+
+  /** Closes the innermost element and returns it. */
+  close(): XmlElement | undefined {
+    const open = this.#open.pop();
+    if (open === undefined) return undefined;
+    this.#flushText(open.element);
+    return open.element;
+  }
+
+  /** Forgets the stanza that is being built, and its text. */
+  dropStanza(): void {
+    this.#open.length = Math.min(this.#open.length, this.#outside);
+    this.#takeText();
+    this.#elements = 0;
+  }
+
+  /** Begins a new stanza's count. */
+  endStanza(): void {
+    this.#elements = 0;
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.dropStanza();
+    this.#open.length = 0;
+  }
+
+  #countElement(index: number): void {
+    if (this.#open.length - this.#outside >= this.limits.maxDepth)
+      throw new LimitFault(`${this.limits.maxDepth} levels`, index);
+    if (this.#elements >= this.limits.maxElements) throw new LimitFault(`${this.limits.maxElements} elements`, index);
+    this.#elements++;
+  }
+
+  #flushText(element: BuiltElement): void {
+    if (this.#text !== "") element.children.push(this.#takeText());
+  }
+
+  #takeText(): string {
+    const text = this.#isRope ? this.#rope.take() : this.#text;
+    this.#text = "";
+    this.#isRope = false;
+    return text;
+  }
+}
+
+function readAttributes(tag: TagReader, scope: Scope, index: number): Readonly<Record<string, string>> {
+  let attrs: Record<string, string> | undefined;
+  for (let at = 0; at < tag.count; at++) {
+    const name = tag.names[at] ?? "";
+    const colon = tag.colons[at] ?? -1;
+    let key = name;
+    if (colon > 0) {
+      const prefix = name.slice(0, colon);
+      if (prefix === "xmlns") continue;
+      const uri = resolvePrefix(scope, prefix, index);
+      if (prefix !== "xml") key = `{${uri}}${name.slice(colon + 1)}`;
+    } else if (name === "xmlns") {
+      continue;
+    }
+    attrs ??= Object.create(null) as Record<string, string>;
+    if (key in attrs) throw malformed(`the attribute ${name} is there twice`, index);
+    attrs[key] = tag.values[at] ?? "";
+  }
+  return attrs ?? NO_ATTRS;
+}
