@@ -258,6 +258,16 @@ export class FakeSession {
     this.#socket.end();
   }
 
+  /** Ends the connection with RST in place of FIN. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  /** Resolves when the connection is closed. */
+  async closed(): Promise<void> {
+    while (!this.isClosed) await this.next().catch(() => undefined);
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }

@@ -19,6 +19,7 @@ export class StreamReader {
   readonly #parser: StreamParser;
   readonly #handlers: StreamReaderHandlers;
   #stopped = false;
+  #paused = false;
 
   constructor(limits: XmlLimits, handlers: StreamReaderHandlers) {
     this.#parser = new StreamParser({ limits, oversize: "skip" });
@@ -36,9 +37,19 @@ export class StreamReader {
     while (this.#step());
   }
 
+  /** Nothing is read until `resume`, also not the rest of a chunk. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    while (this.#step());
+  }
+
   /** True when bytes are left that came after the last element. */
   get hasUnread(): boolean {
-    return this.#parser.pending() > 0;
+    return this.#parser.pending();
   }
 
   /** The next bytes begin a new stream. */
@@ -56,7 +67,7 @@ export class StreamReader {
   }
 
   #step(): boolean {
-    if (this.#stopped) return false;
+    if (this.#stopped || this.#paused) return false;
     const item = this.#next();
     switch (item?.kind) {
       case undefined:
