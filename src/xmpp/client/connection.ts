@@ -54,8 +54,6 @@ export class Connection {
   #mechanism: Mechanism | undefined;
   #isAuthenticated = false;
   #awaitsProceed = false;
-  /** Stanzas that came in one piece with the answer to the binding, which the library reads a little later. */
-  #early: XmlElement[] | undefined;
   readonly #whenEnded: (() => void)[] = [];
 
   constructor(options: ConnectionOptions, events: ConnectionEvents) {
@@ -154,9 +152,7 @@ export class Connection {
   }
 
   #readNegotiation(element: XmlElement): void {
-    if (this.#early !== undefined) {
-      this.#early.push(element);
-    } else if (element.ns === NS_STREAM && element.name === "features") {
+    if (element.ns === NS_STREAM && element.name === "features") {
       this.#readFeatures(element);
     } else if (element.ns === NS_TLS && this.#awaitsProceed) {
       this.#awaitsProceed = false;
@@ -228,7 +224,8 @@ export class Connection {
     if (iq.attrs.type === "error") {
       this.#end(readBindFailure(iq));
     } else {
-      this.#early = [];
+      // The library reads it a little later; the stanzas that came with it are for the listener, after `online`.
+      this.#reader.pause();
       this.#library.deliver(iq);
     }
   }
@@ -272,8 +269,7 @@ export class Connection {
     this.#phase = "online";
     this.#reader.setLimits(this.#options.limits.online);
     this.#events.online(jid);
-    for (const element of this.#early ?? []) this.#readElement(element);
-    this.#early = undefined;
+    this.#reader.resume();
   }
 
   #failNegotiation(error: unknown): void {
