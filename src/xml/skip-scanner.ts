@@ -205,18 +205,18 @@ export class SkipScanner {
 
   #reference(index: number): void {
     const token = this.#token;
-    const end = placed(index - token.length + 1, () => endOfReference(token, 0));
+    const end = judgedAt(index, () => endOfReference(token, 0));
     if (end < 0) return;
-    placed(index - token.length + 1, () => resolveReference(token, 0, end));
+    judgedAt(index, () => resolveReference(token, 0, end));
     this.#state = this.#around;
   }
 }
 
-/** Runs `read` on a text of its own and moves the place of its fault to where that text begins. */
-function placed<T>(start: number, read: () => T): T {
+/** Runs `read` on a text of its own; a fault is reported at `index`, where the last character of that text was. */
+function judgedAt<T>(index: number, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw error instanceof Fault ? new Fault(error.condition, error.message, Math.max(0, start)) : error;
+    throw error instanceof Fault ? new Fault(error.condition, error.message, index) : error;
   }
 }

@@ -44,7 +44,7 @@ export function writeElement(source: XmlElement, parentNs = ""): XmlText {
   const innerNs = isXmlNs ? parentNs : source.ns;
   const attrs: Record<string, string> = Object.create(null);
   if (innerNs === XMLNS_NS) throw new XmlWriteError(`${XMLNS_NS} cannot be the namespace of an element`, 0);
-  if (innerNs !== parentNs) attrs["xmlns"] = innerNs;
+  if (innerNs !== parentNs) attrs.xmlns = innerNs;
   let prefixes = 0;
   for (const [key, value] of Object.entries(source.attrs)) {
     if (!key.startsWith("{")) {
