@@ -16,9 +16,11 @@ import {
   QUOT,
   SLASH,
 } from "./chars.js";
+import type { XmlElement } from "./element.js";
 import { Fault, illegalCharacter, malformed } from "./fault.js";
 import type { XmlLimits } from "./limits.js";
 import { endOfReference, resolveReference } from "./reference.js";
+import type { TreeBuilder } from "./tree-builder.js";
 
 type State =
   | "text"
@@ -210,6 +212,13 @@ export class SkipScanner {
     judgedAt(index, () => resolveReference(token, 0, end));
     this.#state = this.#around;
   }
+}
+
+/** Name and namespace of a stanza whose own start tag, at `start`, is over a limit: as far as they are known. */
+export function readUnjudgedHead(text: string, start: number, tree: TreeBuilder, limits: XmlLimits): XmlElement {
+  const tag = text.slice(start, start + 2 + limits.maxNameBytes);
+  const [, prefix = "", name = ""] = /^<(?:([^\s:/>]+):)?([^\s:/>]+)[\s/>]/.exec(tag) ?? [];
+  return { name, ns: tree.outsideNamespace(prefix), attrs: Object.create(null), children: [] };
 }
 
 /** Runs `read` on a text of its own; a fault is reported at `index`, where the last character of that text was. */

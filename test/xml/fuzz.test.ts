@@ -9,7 +9,7 @@ import { type Run, runStream } from "./stream-runs.js";
 
 const WHOLE = Number.MAX_SAFE_INTEGER;
 const FIXED_SEEDS = 700;
-const RANDOM_SECONDS = Number(process.env["JABBER_RPC_FUZZ_SECONDS"] ?? "2");
+const RANDOM_SECONDS = Number(process.env.JABBER_RPC_FUZZ_SECONDS ?? "2");
 
 describe("against saxes", () => {
   it("accepts and refuses the same streams, and builds the same trees (fixed seeds)", () => {
@@ -81,6 +81,8 @@ function compareChunks(random: Random, bytes: Uint8Array): unknown {
 function compareSkipped(bytes: Uint8Array, limits: NonNullable<StreamParserOptions["limits"]>): unknown {
   const all = runStream(bytes, WHOLE);
   const some = runStream(bytes, WHOLE, { limits, oversize: "skip" });
+  // Passing over judges character by character, so it may find first what half a tag at the end still hides.
+  if (all.pending) return undefined;
   if (all.error !== undefined || some.error !== undefined) {
     const isHeaderTooLarge = some.error?.condition === "policy-violation" && some.events.length === 0;
     return all.error === undefined && !isHeaderTooLarge

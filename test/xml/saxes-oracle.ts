@@ -47,7 +47,7 @@ export function runOracle(text: string): OracleRun {
   parser.on("cdata", (content) => (open.length > 1 ? addText(content) : refuse("CDATA outside a stanza")));
   // saxes checks the whole name only, so that what follows a colon may begin with what begins no name.
   const checkLocal = (local: string): void => {
-    if (/^[-.\d\u00b7\u0300-\u036f\u203f\u2040]/.test(local)) refuse("local name");
+    if (/^(?:[-.\d\u00b7\u203f\u2040]|[\u0300-\u036f])/.test(local)) refuse("local name");
   };
   parser.on("opentag", (tag) => {
     checkLocal(tag.local);
