@@ -1,6 +1,6 @@
 // Text and CDATA sections (XML 1.0 §2.4, §2.7, §2.11), read as far as they can be judged.
 
-import { AMP, BRACKET, CR, findIllegal, LF, LT, SPACE, TAB } from "./chars.js";
+import { AMP, BRACKET, CR, codeAt, findIllegal, LF, LT, SPACE, TAB } from "./chars.js";
 import { illegalCharacter, malformed } from "./fault.js";
 import { endOfReference, resolveReference } from "./reference.js";
 
@@ -20,7 +20,7 @@ export function readCharacters(text: string, start: number, sink: TextSink): num
   let from = start;
   let index = start;
   for (;;) {
-    const code = text.charCodeAt(index);
+    const code = codeAt(text, index);
     if (
       code > BRACKET
         ? code < 0xd800
@@ -36,7 +36,7 @@ export function readCharacters(text: string, start: number, sink: TextSink): num
       index = from = end + 1;
     } else if (code === CR) {
       sink.addText(`${text.slice(from, index)}\n`);
-      index += text.charCodeAt(index + 1) === LF ? 2 : 1;
+      index += codeAt(text, index + 1) === LF ? 2 : 1;
       from = index;
     } else if (code === BRACKET) {
       if (text.startsWith(CDATA_END, index)) throw malformed("]]> in text", index);
