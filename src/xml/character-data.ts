@@ -20,14 +20,9 @@ export function readCharacters(text: string, start: number, sink: TextSink): num
   let from = start;
   let index = start;
   for (;;) {
+    index = endOfPlain(text, index);
     const code = codeAt(text, index);
-    if (
-      code > BRACKET
-        ? code < 0xd800
-        : (code >= SPACE && code !== AMP && code !== LT && code !== BRACKET) || code === LF || code === TAB
-    ) {
-      index++;
-    } else if (code === LT || index >= text.length || isCut(text, code, index)) {
+    if (code === LT || index >= text.length || isCut(text, code, index)) {
       if (index > from) sink.addText(text.slice(from, index));
       return index;
     } else if (code === AMP) {
@@ -46,6 +41,20 @@ export function readCharacters(text: string, start: number, sink: TextSink): num
       index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
     }
   }
+}
+
+/** The index of the first character from `start` on that is more than itself, or the end. */
+function endOfPlain(text: string, start: number): number {
+  let index = start;
+  for (; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    const isPlain =
+      code > BRACKET
+        ? code < 0xd800
+        : (code >= SPACE && code !== AMP && code !== LT && code !== BRACKET) || code === LF || code === TAB;
+    if (!isPlain) break;
+  }
+  return index;
 }
 
 /** Reads the content of a CDATA section up to its `]]>`, and returns its index, or where to go on once there is more. */

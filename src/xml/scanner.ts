@@ -6,6 +6,7 @@ import type { XmlElement } from "./element.js";
 import { Fault, illegalCharacter, LimitFault, malformed } from "./fault.js";
 import { Input } from "./input.js";
 import type { XmlLimits } from "./limits.js";
+import { isAt } from "./name-cache.js";
 import { readComment, readDeclaration, readInstruction } from "./prolog.js";
 import { endOfReference, resolveReference } from "./reference.js";
 import { readUnjudgedHead, SkipScanner } from "./skip-scanner.js";
@@ -233,7 +234,7 @@ export class Scanner {
     const { text, pos } = input;
     const name = this.#tree.innermost;
     let end = pos + 2 + name.length;
-    if (!text.startsWith(name, pos + 2) || codeAt(text, end) !== GT) {
+    if (!isAt(text, name, pos + 2) || codeAt(text, end) !== GT) {
       if (!input.isTagWhole()) {
         input.more("tag-end");
         return undefined;

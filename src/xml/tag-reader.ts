@@ -20,6 +20,7 @@ import {
 } from "./chars.js";
 import { illegalCharacter, LimitFault, malformed } from "./fault.js";
 import type { XmlLimits } from "./limits.js";
+import { NameCache } from "./name-cache.js";
 import { endOfReference, resolveReference } from "./reference.js";
 
 /** Reads start tags into its own fields, which hold until the next `read`. */
@@ -31,11 +32,14 @@ export class TagReader {
   selfClosing = false;
   /** How many attributes there are; only that many entries of the arrays below belong to this tag. */
   count = 0;
+  /** Whether any of them declares a namespace or has a prefix. */
+  hasNamespaces = false;
   readonly names: string[] = [];
   readonly colons: number[] = [];
   readonly values: string[] = [];
 
   limits: XmlLimits;
+  readonly #cache = new NameCache();
   #text = "";
   #pos = 0;
 
@@ -52,8 +56,9 @@ export class TagReader {
     this.#pos = start + 1;
     this.count = 0;
     this.selfClosing = false;
+    this.hasNamespaces = false;
     this.colon = this.#scanName();
-    this.name = text.slice(start + 1, this.#pos);
+    this.name = this.#cache.slice(text, start + 1, this.#pos);
     for (;;) {
       const before = this.#pos;
       this.#skipSpace();
@@ -90,7 +95,9 @@ export class TagReader {
     if (value === undefined) return false;
     if (this.count === this.limits.maxAttributes)
       throw new LimitFault(`${this.limits.maxAttributes} attributes`, nameStart);
-    this.names[this.count] = text.slice(nameStart, nameEnd);
+    const name = this.#cache.slice(text, nameStart, nameEnd);
+    if (colon >= 0 || name === "xmlns") this.hasNamespaces = true;
+    this.names[this.count] = name;
     this.colons[this.count] = colon;
     this.values[this.count] = value;
     this.count++;
