@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { type ExactValue, naturalOf, type Shape } from "../../src/values/index.js";
-import { createCodec, DEFAULT_CODEC_LIMITS } from "../../src/xmlrpc-codec/index.js";
 import { parseDocument } from "../../src/xml/index.js";
+import { createCodec, DEFAULT_CODEC_LIMITS } from "../../src/xmlrpc-codec/index.js";
 import { callOf, decodeOne, decodeResult, outcomeOf, parse } from "./support.js";
 
 const codec = createCodec();
@@ -86,9 +86,13 @@ describe("maxValues, maxMembers, maxParams", () => {
   it("counts every value of a call", () => {
     const array = (items: number): string => `<value><array><data>${"<value/>".repeat(items)}</data></array></value>`;
     expect(outcomeOf(() => decodeOne(small, array(3)))).toMatchObject({ type: "array" });
-    expect(outcomeOf(() => decodeOne(small, array(4)))).toBe("-32602 params[0][3]: more than 4 values in all (maxValues)");
+    expect(outcomeOf(() => decodeOne(small, array(4)))).toBe(
+      "-32602 params[0][3]: more than 4 values in all (maxValues)",
+    );
     const spread = `<methodCall><methodName>a</methodName><params><param>${array(2)}</param><param>${array(2)}</param></params></methodCall>`;
-    expect(outcomeOf(() => small.decodeMethodCall(parse(spread)))).toBe("-32602 params[1][0]: more than 4 values in all (maxValues)");
+    expect(outcomeOf(() => small.decodeMethodCall(parse(spread)))).toBe(
+      "-32602 params[1][0]: more than 4 values in all (maxValues)",
+    );
   });
 
   it("counts the members of a struct", () => {
@@ -97,7 +101,9 @@ describe("maxValues, maxMembers, maxParams", () => {
       return `<value><struct>${list.join("")}</struct></value>`;
     };
     expect(outcomeOf(() => decodeOne(small, struct(2)))).toMatchObject({ type: "struct" });
-    expect(outcomeOf(() => decodeOne(small, struct(3)))).toBe("-32602 params[0]: struct of more than 2 members (maxMembers)");
+    expect(outcomeOf(() => decodeOne(small, struct(3)))).toBe(
+      "-32602 params[0]: struct of more than 2 members (maxMembers)",
+    );
   });
 
   it("counts parameters", () => {
@@ -141,7 +147,9 @@ describe("maxBytes", () => {
   });
 
   it("does not hold for what is read: free@home answers with all its devices in one string", () => {
-    const devices = JSON.stringify(Array.from({ length: 20_000 }, (_, id) => ({ id, name: `<Schalter & Dimmer ${id}>` })));
+    const devices = JSON.stringify(
+      Array.from({ length: 20_000 }, (_, id) => ({ id, name: `<Schalter & Dimmer ${id}>` })),
+    );
     const text = createCodec({ limits: { maxBytes: 10_000_000 } }).encodeMethodResponse(devices);
     expect(text.length).toBeGreaterThan(1_000_000);
     const response = codec.decodeMethodResponse(parseDocument(text, { maxStanzaBytes: 10_000_000 }));
@@ -152,7 +160,10 @@ describe("maxBytes", () => {
 describe("member names of Object.prototype", () => {
   it("are own properties, and change nothing else", () => {
     const names = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"];
-    const members = names.map((name) => `<member><name>${name}</name><value><struct><member><name>polluted</name><value>1</value></member></struct></value></member>`);
+    const members = names.map(
+      (name) =>
+        `<member><name>${name}</name><value><struct><member><name>polluted</name><value>1</value></member></struct></value></member>`,
+    );
     const [value] = codec.decodeMethodCall(callOf(`<value><struct>${members.join("")}</struct></value>`)).params;
     const natural = value === undefined ? undefined : naturalOf(value);
     expect(Object.keys(natural ?? {})).toEqual(names);
