@@ -107,7 +107,7 @@ function compileEncoder(declared: Shape, scope: ShapeEncoders): Encoder {
       return variable((value, depth) => encodeAny(value, scope, depth));
     case "exact":
       return variable((value, depth) =>
-        encodeByType(checkExact(value, new Enclosing(scope.options.limits.maxDepth, depth)), scope),
+        encodeByType(checkExact(value, new Enclosing(scope.options.limits.maxValueDepth, depth)), scope),
       );
   }
 }
@@ -149,7 +149,7 @@ function compileArray({ open, close, write }: Encoder, { options: { limits } }: 
   const between = after + before;
   const writeItems: Encoder["write"] = (value, depth) => {
     const items = checkArray(value);
-    if (depth >= limits.maxDepth) throw tooDeep(limits.maxDepth);
+    if (depth >= limits.maxValueDepth) throw tooDeep(limits.maxValueDepth);
     if (items.length === 0) return "";
     let text = before;
     let index = 0;
@@ -168,7 +168,7 @@ function compileRecord({ open, close, write }: Encoder, { options: { limits } }:
   const after = close + CLOSE_MEMBER;
   const writeMembers: Encoder["write"] = (value, depth) => {
     const record = checkStruct(value);
-    if (depth >= limits.maxDepth) throw tooDeep(limits.maxDepth);
+    if (depth >= limits.maxValueDepth) throw tooDeep(limits.maxValueDepth);
     let text = "";
     for (const name of Object.keys(record)) {
       try {
@@ -187,7 +187,7 @@ function compileStruct(shapes: Readonly<Record<string, Shape>>, scope: ShapeEnco
   const members = Object.entries(shapes).map(([name, shape]) => compileMember(name, shape, scope));
   const writeMembers: Encoder["write"] = (value, depth) => {
     const struct = checkStruct(value);
-    if (depth >= limits.maxDepth) throw tooDeep(limits.maxDepth);
+    if (depth >= limits.maxValueDepth) throw tooDeep(limits.maxValueDepth);
     let text = "";
     for (const { name, before, after, write, optional, inherited } of members) {
       const member = inherited ? memberOf(struct, name) : struct[name];

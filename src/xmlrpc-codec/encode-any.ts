@@ -22,7 +22,7 @@ import { type EncodeScope, encodeElement } from "./types/wire-type.js";
  */
 export function encodeAny(value: unknown, scope: EncodeScope, depth: number): string {
   return typeof value === "object" && value !== null
-    ? encodeObject(value, scope, depth, new Enclosing(scope.options.limits.maxDepth, depth))
+    ? encodeObject(value, scope, depth, new Enclosing(scope.options.limits.maxValueDepth, depth))
     : encodeScalar(value, scope);
 }
 

@@ -28,7 +28,7 @@ export function encodeMethodCall(
   }
   const content = encodeParams(params, shapes, encoders);
   const text = `<methodCall><methodName>${methodName}</methodName><params>${content}</params></methodCall>`;
-  return withinBytes(text, "call", encoders.options.limits.maxBytes);
+  return withinBytes(text, "call", encoders.options.limits.maxSentBytes);
 }
 
 function encodeParams(
@@ -63,7 +63,7 @@ export function encodeMethodResponse(value: unknown, shape: Shape | undefined, e
   const { limits } = encoders.options;
   const content = isVoid(value, shape) ? encodeVoid(encoders) : encodeAt("result", value, shape ?? ANY, encoders);
   const text = `<methodResponse><params><param><value>${content}</value></param></params></methodResponse>`;
-  return withinBytes(text, "result", limits.maxBytes);
+  return withinBytes(text, "result", limits.maxSentBytes);
 }
 
 /** A method without result: it returned undefined, and nothing else was declared. */
@@ -86,7 +86,7 @@ function encodeVoid(encoders: ShapeEncoders): string {
  * @throws CodecError -32603 only for a code that is not a 32-bit integer
  */
 export function encodeFault(code: number, string: string, encoders: ShapeEncoders): XmlText {
-  const { maxBytes } = encoders.options.limits;
+  const { maxSentBytes: maxBytes } = encoders.options.limits;
   const faultCode = encodeAt("faultCode", code, { kind: "int" }, encoders);
   const [before, after] = [
     `<methodResponse><fault><value><struct>${openMember("faultCode")}${faultCode}</value></member>${openMember("faultString")}<string>`,
@@ -119,7 +119,7 @@ function withinBytes(text: string, what: string, maxBytes: number): XmlText {
   if (text.length * 3 > maxBytes) {
     const bytes = Buffer.byteLength(text);
     if (bytes > maxBytes) {
-      throw new CodecError(-32300, `the encoded ${what} has ${bytes} bytes, the limit is ${maxBytes} (maxBytes)`);
+      throw new CodecError(-32300, `the encoded ${what} has ${bytes} bytes, the limit is ${maxBytes} (maxSentBytes)`);
     }
   }
   // Every part is well-formed: constant markup, checked names and numbers, escaped text.

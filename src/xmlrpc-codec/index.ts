@@ -4,6 +4,7 @@ export { CodecError, type CodecErrorCode } from "./codec-error.js";
 export type { MethodCall, MethodResponse } from "./decode-message.js";
 export { NS_EXTENSIONS, NS_RPC } from "./elements.js";
 export {
+  CODEC_LIMIT_TABLE,
   type CodecLimits,
   type CodecOptions,
   type CodecSettings,

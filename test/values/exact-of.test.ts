@@ -54,7 +54,7 @@ describe("exactOf, undeclared", () => {
   it("refuses what is too deep", () => {
     const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
     expect(exactOf(nested(64)).type).toBe("array");
-    expect(refusal(() => exactOf(nested(65)))).toContain("nested more than 64 deep (maxDepth)");
+    expect(refusal(() => exactOf(nested(65)))).toContain("nested more than 64 deep (maxValueDepth)");
   });
 
   it("does not confuse members with what every object inherits", () => {

@@ -7,7 +7,7 @@ import { createCodec, DEFAULT_CODEC_LIMITS } from "../../src/xmlrpc-codec/index.
 import { callOf, decodeOne, decodeResult, outcomeOf, parse } from "./support.js";
 
 const codec = createCodec();
-const DEEP = "arrays and structs nested more than 64 deep (maxDepth)";
+const DEEP = "arrays and structs nested more than 64 deep (maxValueDepth)";
 
 function nested(depth: number): unknown {
   let value: unknown = 1;
@@ -72,7 +72,7 @@ describe("maxDepth", () => {
   });
 
   it("can be set", () => {
-    const shallow = createCodec({ limits: { maxDepth: 1 } });
+    const shallow = createCodec({ limits: { maxValueDepth: 1 } });
     expect(outcomeOf(() => shallow.encodeMethodResponse([1]))).toContain("<int>");
     expect(outcomeOf(() => shallow.encodeMethodResponse([[]]))).toContain("nested more than 1 deep");
     expect(outcomeOf(() => decodeOne(shallow, nestedText(1)))).toMatchObject({ type: "array" });
@@ -114,7 +114,7 @@ describe("maxValues, maxMembers, maxParams", () => {
   });
 });
 
-describe("maxBytes", () => {
+describe("maxSentBytes", () => {
   const frame = Buffer.byteLength(codec.encodeMethodResponse(""));
 
   it.each([
@@ -122,24 +122,24 @@ describe("maxBytes", () => {
     ["three bytes a character", "€", 3],
     ["escaped", "&", 5],
   ])("counts the bytes of a result: %s", (_name, character, bytes) => {
-    const limited = createCodec({ limits: { maxBytes: frame + 10 * bytes } });
+    const limited = createCodec({ limits: { maxSentBytes: frame + 10 * bytes } });
     expect(Buffer.byteLength(limited.encodeMethodResponse(character.repeat(10)))).toBe(frame + 10 * bytes);
     expect(outcomeOf(() => limited.encodeMethodResponse(`${character.repeat(10)}x`))).toBe(
-      `-32300 the encoded result has ${frame + 10 * bytes + 1} bytes, the limit is ${frame + 10 * bytes} (maxBytes)`,
+      `-32300 the encoded result has ${frame + 10 * bytes + 1} bytes, the limit is ${frame + 10 * bytes} (maxSentBytes)`,
     );
   });
 
   it("is 200,000 by default, for calls too", () => {
-    expect(DEFAULT_CODEC_LIMITS.maxBytes).toBe(200_000);
+    expect(DEFAULT_CODEC_LIMITS.maxSentBytes).toBe(200_000);
     const room = 200_000 - Buffer.byteLength(codec.encodeMethodCall("a", [""]));
     expect(codec.encodeMethodCall("a", ["x".repeat(room)])).toHaveLength(200_000);
     expect(outcomeOf(() => codec.encodeMethodCall("a", ["x".repeat(room + 1)]))).toBe(
-      "-32300 the encoded call has 200001 bytes, the limit is 200000 (maxBytes)",
+      "-32300 the encoded call has 200001 bytes, the limit is 200000 (maxSentBytes)",
     );
   });
 
   it.each(["x", "&", "\r", "€", "😀", "\u0000"])("cuts the text of a fault: %o", (character) => {
-    const limited = createCodec({ limits: { maxBytes: 1_000 } });
+    const limited = createCodec({ limits: { maxSentBytes: 1_000 } });
     const text = limited.encodeFault(1, character.repeat(5_000));
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1_000);
     const fault = limited.decodeMethodResponse(parse(text));
@@ -150,7 +150,7 @@ describe("maxBytes", () => {
     const devices = JSON.stringify(
       Array.from({ length: 20_000 }, (_, id) => ({ id, name: `<Schalter & Dimmer ${id}>` })),
     );
-    const text = createCodec({ limits: { maxBytes: 10_000_000 } }).encodeMethodResponse(devices);
+    const text = createCodec({ limits: { maxSentBytes: 10_000_000 } }).encodeMethodResponse(devices);
     expect(text.length).toBeGreaterThan(1_000_000);
     const response = codec.decodeMethodResponse(parseDocument(text, { maxStanzaBytes: 10_000_000 }));
     expect(response.kind === "value" && response.value.value === devices).toBe(true);

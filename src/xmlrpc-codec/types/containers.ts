@@ -11,7 +11,7 @@ export const ARRAY: WireType<ExactOf<"array">> = {
   open: "<array><data>",
   close: "</data></array>",
   decode: (element, scope, depth) => {
-    if (depth >= scope.options.limits.maxDepth) throw tooDeep(scope.options.limits.maxDepth);
+    if (depth >= scope.options.limits.maxValueDepth) throw tooDeep(scope.options.limits.maxValueDepth);
     const data = onlyChild(element, "data", scope);
     const items: ExactValue[] = [];
     try {
@@ -45,7 +45,7 @@ export const STRUCT: WireType<ExactOf<"struct">> = {
   open: "<struct>",
   close: "</struct>",
   decode: (element, scope, depth) => {
-    const { maxDepth, maxMembers } = scope.options.limits;
+    const { maxValueDepth: maxDepth, maxMembers } = scope.options.limits;
     if (depth >= maxDepth) throw tooDeep(maxDepth);
     const members: Record<string, ExactValue> = {};
     let count = 0;

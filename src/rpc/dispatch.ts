@@ -1,0 +1,167 @@
+// The way of a call from its name to its outcome: authorise, find, check, run. Every door comes in here.
+import { type Logger, silentLogger } from "../observe/index.js";
+import { ValueError } from "../values/index.js";
+import type { Access } from "./access.js";
+import type { Arguments } from "./arguments.js";
+import type { CallContext, Requester } from "./call.js";
+import { createCallIds } from "./call-ids.js";
+import type { CallStorage } from "./call-storage.js";
+import { faultCodes } from "./fault-codes.js";
+import { describeThrown, faultOutcome, sendableText } from "./fault-of-error.js";
+import { InFlight } from "./in-flight.js";
+import { composeInterceptors, type Interceptor } from "./interceptor.js";
+import { invoke, type RunHandler } from "./invoke.js";
+import { type RpcLimits, withDefaultLimits } from "./limits.js";
+import type { MethodTable } from "./method-table.js";
+import type { Outcome, RefusedOutcome } from "./outcome.js";
+import { type CallEnvironment, RunningCall } from "./running-call.js";
+import { readParams } from "./validate.js";
+
+/** One call as a door hands it over. */
+export interface CallRequest {
+  readonly method: string;
+  readonly args: Arguments;
+  readonly requester: Requester;
+  /** The door: `xmpp`, `http`, `command`, `mailbox` … */
+  readonly via: string;
+  /** The call on whose behalf this one runs, as a slot of system.multicall does: it bounds this one's time and has its place. */
+  readonly within?: CallContext;
+}
+
+/** Options of {@link createDispatcher}. */
+export interface DispatcherOptions {
+  readonly table: MethodTable;
+  readonly access: Access;
+  /** The first is the outermost. */
+  readonly interceptors?: readonly Interceptor[];
+  readonly limits?: Partial<RpcLimits>;
+  readonly log?: Logger;
+  /** What carries the call to injected contexts; that of the services in the table. */
+  readonly storage?: CallStorage;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+  readonly newCallId?: () => string;
+}
+
+/** Runs calls. */
+export interface Dispatcher {
+  /** Runs one call. Never throws and never rejects; returns the outcome itself when the handler did not wait. */
+  dispatch(request: CallRequest): Outcome | Promise<Outcome>;
+  /**
+   * Refuses calls from now on and resolves when none runs. May be called again.
+   *
+   * @param graceMs after so many milliseconds the calls that still run are aborted and answered with fault -32400
+   */
+  drain(graceMs?: number): Promise<void>;
+  /** How many calls run now. */
+  readonly inFlight: number;
+  /** A call id for a fault that is answered before a call could be opened. */
+  newCallId(): string;
+}
+
+/** A dispatcher over a table and an access list. */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { table, access, storage } = options;
+  const limits = withDefaultLimits(options.limits);
+  const log = options.log ?? silentLogger;
+  const environment: CallEnvironment = {
+    now: options.now ?? (() => performance.now()),
+    newCallId: options.newCallId ?? createCallIds(),
+    log,
+  };
+  const inFlight = new InFlight(limits);
+  const run = runner(options.interceptors ?? [], storage);
+  const report = log === silentLogger ? undefined : reporter(log);
+  let isDraining = false;
+
+  const refuse = (request: CallRequest, reason: RefusedOutcome["reason"], text: string, rule?: string): RefusedOutcome => {
+    const { requester, via } = request;
+    const callId = environment.newCallId();
+    log.info("call.refused", { call: callId, reason, method: request.method, requester: requester.jid.full, via, rule });
+    return { kind: "refused", reason, text, callId };
+  };
+
+  const start = (request: CallRequest): Outcome | Promise<Outcome> => {
+    const { method: name, requester, within } = request;
+    if (isDraining && within === undefined) return refuse(request, "shutting-down", "the responder is shutting down");
+    const decision = access.mayCall(requester.jid, name);
+    if (!decision.allowed)
+      return refuse(request, "forbidden", `${requester.jid.bare} may not call this responder's ${shown(name)}`, decision.reason);
+    const method = table.find(name);
+    if (method === undefined) return refuse(request, "not-found", `no method ${shown(name)}`);
+    const problem = within === undefined ? inFlight.problem(requester.jid.full) : undefined;
+    if (problem !== undefined) return refuse(request, "overloaded", problem);
+
+    const ownDeadlineMs = method.spec.deadlineMs ?? limits.methodDeadlineMs;
+    const deadlineMs = within === undefined ? ownDeadlineMs : Math.min(ownDeadlineMs, within.remainingMs);
+    const call = new RunningCall(environment, request, deadlineMs);
+    let args: unknown[];
+    try {
+      args = readParams(method, request.args);
+    } catch (error) {
+      return finish(call, unreadable(error, call));
+    }
+    const outcome = invoke(method.spec, args, call, run, within === undefined ? inFlight : undefined);
+    return finish(call, outcome);
+  };
+
+  const finish = (call: RunningCall, outcome: Outcome | Promise<Outcome>): Outcome | Promise<Outcome> => {
+    if (report === undefined) return outcome;
+    if (!(outcome instanceof Promise)) return report(call, outcome);
+    return outcome.then((settled) => report(call, settled));
+  };
+
+  return {
+    dispatch: start,
+    async drain(graceMs) {
+      isDraining = true;
+      if (graceMs === undefined) return inFlight.whenEmpty();
+      const timer = setTimeout(() => {
+        for (const call of inFlight.calls) call.stop("the responder is shutting down");
+      }, graceMs);
+      await inFlight.whenEmpty();
+      clearTimeout(timer);
+    },
+    get inFlight() {
+      return inFlight.size;
+    },
+    newCallId: environment.newCallId,
+  };
+}
+
+function runner(interceptors: readonly Interceptor[], storage: CallStorage | undefined): RunHandler {
+  const runHandler: RunHandler =
+    storage === undefined
+      ? (spec, args, call) => spec.handler(args, call)
+      : (spec, args, call) => storage.run(call, spec.handler, args);
+  const around = composeInterceptors(interceptors);
+  if (around === undefined) return runHandler;
+  return (spec, args, call) => around({ call, spec, args }, () => runHandler(spec, args, call));
+}
+
+function reporter(log: Logger): (call: RunningCall, outcome: Outcome) => Outcome {
+  return (call, outcome) => {
+    log.info("call.done", {
+      call: call.id,
+      method: call.method,
+      requester: call.requester.jid.full,
+      via: call.via,
+      ms: Math.round(call.ageMs),
+      outcome: outcome.kind,
+      code: outcome.kind === "fault" ? outcome.code : undefined,
+    });
+    return outcome;
+  };
+}
+
+/** A wrong parameter is the caller's; any other error while reading is ours. */
+function unreadable(error: unknown, call: RunningCall): Outcome {
+  if (ValueError.is(error)) return faultOutcome(faultCodes.invalidParams.code, error.message, call);
+  call.log.error("call.unreadable", { cause: describeThrown(error) });
+  return faultOutcome(faultCodes.internalError.code, "internal error", call);
+}
+
+/** A name as a text may show it: callers choose its length and its characters. */
+function shown(name: string): string {
+  return sendableText(name.length <= 100 ? name : `${name.slice(0, 100)}…`);
+}

@@ -1,0 +1,76 @@
+// What a method is and how a call runs. Knows no XML, no XMPP, no HTTP.
+export { type Access, type AccessOptions, compileAccess, type Decision } from "./access.js";
+export { type AccessRule, AccessRuleError } from "./access-rules.js";
+export type { AccessWarning } from "./access-warnings.js";
+export { type Arguments, exactArguments, type Reader } from "./arguments.js";
+export { CallContext, type Requester } from "./call.js";
+export { CallStorage } from "./call-storage.js";
+export { type Bind, createServices, type Services, type ServicesOptions } from "./container.js";
+export {
+  type InferredDeclaration,
+  type InferredMethodDecorator,
+  type MethodDeclaration,
+  rpcMethod,
+  rpcService,
+  type TypedMethodDecorator,
+} from "./decorators.js";
+export { buildMethod, defineMethod, defineService, type MethodSignature } from "./define.js";
+export {
+  type AnyDescriptor,
+  any,
+  array,
+  base64,
+  boolean,
+  type Descriptor,
+  dateTime,
+  double,
+  enumeration,
+  exact,
+  type In,
+  int,
+  long,
+  type Members,
+  named,
+  nil,
+  nullable,
+  type OptionalDescriptor,
+  type Out,
+  optional,
+  record,
+  shapeOf,
+  type StringDescriptor,
+  type StructIn,
+  type StructOut,
+  string,
+  struct,
+} from "./descriptors.js";
+export { type CallRequest, createDispatcher, type Dispatcher, type DispatcherOptions } from "./dispatch.js";
+export { RpcFault, serverFault } from "./errors.js";
+export { type FaultCodeName, type FaultCodeRow, faultCodes, isApplicationCode, RESERVED_CODES } from "./fault-codes.js";
+export type { Handler, ParamDescriptors, Params } from "./handler-types.js";
+export { type HandlersModule, readHandlersModule } from "./handlers-module.js";
+export type { Interceptor, Invocation } from "./interceptor.js";
+export { RPC_LIMIT_TABLE, type RpcLimits, withDefaultLimits } from "./limits.js";
+export { checkMethodName, methodNameProblem, RESERVED_PREFIX } from "./method-name.js";
+export { type MethodOptions, type MethodSpec, type Param } from "./method-spec.js";
+export { createMethodTable, type MethodTable, type RegisteredMethod } from "./method-table.js";
+export {
+  type FaultOutcome,
+  faultOfRefusal,
+  type Outcome,
+  type RefusalReason,
+  type RefusedOutcome,
+  type ValueOutcome,
+} from "./outcome.js";
+export { type MethodMark, type ServiceClass, type ServiceMark, serviceOf } from "./service-mark.js";
+export {
+  type ContentDescription,
+  describeMethod,
+  type JsonSchema,
+  type MethodDescription,
+  schemaOf,
+  signaturesOf,
+  typeNameOf,
+  UNDECLARED,
+} from "./describe.js";
+export { compileForward, type Forwarder, type ForwardAccess, type ForwardRequest, type ForwardRule } from "./forwarder.js";

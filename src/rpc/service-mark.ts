@@ -1,0 +1,93 @@
+// What the decorators leave on a class. Marks are Symbol.for keys: two copies of the package may meet in one process.
+import { checkMethodName } from "./method-name.js";
+import type { MethodOptions, Param } from "./method-spec.js";
+import type { Shape } from "../values/index.js";
+
+const SERVICE = Symbol.for("jabber-rpc.service");
+const METHODS = Symbol.for("jabber-rpc.methods");
+const METHOD = Symbol.for("jabber-rpc.method");
+
+/** A class that can be constructed; its parameters are the container's business. */
+export type ServiceClass = new (...args: never[]) => object;
+
+/** What `@rpcMethod` says of one method. */
+export interface MethodMark extends MethodOptions {
+  /** The property that holds the function. */
+  readonly property: string;
+  /** The name under the service's prefix; the property's own by default. */
+  readonly name: string;
+  readonly params: readonly Param[];
+  readonly returns?: Shape;
+}
+
+/** What `@rpcService` says of a class. */
+export interface ServiceMark {
+  readonly prefix: string;
+  readonly methods: readonly MethodMark[];
+}
+
+/** The mark of a class that `@rpcService` decorated, itself and not only a class above it. */
+export function serviceOf(candidate: unknown): ServiceMark | undefined {
+  if (typeof candidate !== "function") return undefined;
+  // Only markService defines this key.
+  return Object.getOwnPropertyDescriptor(candidate, SERVICE)?.value as ServiceMark | undefined;
+}
+
+/** Adds a method to the list of its class: legacy decorators, which know the class. */
+export function addMethodToClass(owner: object, where: string, mark: MethodMark): void {
+  // Only this function defines the key.
+  const list = Object.getOwnPropertyDescriptor(owner, METHODS)?.value as MethodMark[] | undefined;
+  if (list?.some((other) => other.property === mark.property)) throw new TypeError(`${where}: decorated with @rpcMethod twice`);
+  if (list !== undefined) list.push(mark);
+  else Object.defineProperty(owner, METHODS, { value: [mark] });
+}
+
+/** Marks the function itself: standard decorators, which do not know the class yet. */
+export function markFunction(method: object, where: string, mark: MethodMark): void {
+  if (Object.hasOwn(method, METHOD)) throw new TypeError(`${where}: decorated with @rpcMethod twice`);
+  Object.defineProperty(method, METHOD, { value: mark });
+}
+
+/** Collects the marks of a class and of those above it. Throws a TypeError for bad and doubled names. */
+export function markService(target: ServiceClass, prefix: string): void {
+  const where = `@rpcService on ${target.name}`;
+  if (serviceOf(target) !== undefined) throw new TypeError(`${where}: decorated twice`);
+  inContext(where, () => checkMethodName(prefix));
+  const methods = [...marksOf(target).values()];
+  if (methods.length === 0) throw new TypeError(`${where}: no method is decorated with @rpcMethod`);
+  const names = new Set<string>();
+  for (const { name, property } of methods) {
+    inContext(`${target.name}.${property}`, () => checkMethodName(`${prefix}.${name}`));
+    if (names.has(name)) throw new TypeError(`${target.name}.${property}: there is another method named "${name}"`);
+    names.add(name);
+  }
+  const mark: ServiceMark = Object.freeze({ prefix, methods: Object.freeze(methods) });
+  Object.defineProperty(target, SERVICE, { value: mark });
+}
+
+/** By property; a class's own mark replaces that of a class above it. */
+function marksOf(target: ServiceClass): Map<string, MethodMark> {
+  const marks = new Map<string, MethodMark>();
+  const line: object[] = [];
+  for (let one: object | null = target; typeof one === "function"; one = Object.getPrototypeOf(one)) line.unshift(one);
+  for (const owner of line) {
+    const list = (Object.getOwnPropertyDescriptor(owner, METHODS)?.value ?? []) as readonly MethodMark[];
+    for (const mark of list) marks.set(mark.property, mark);
+    const prototype: unknown = Object.getOwnPropertyDescriptor(owner, "prototype")?.value;
+    if (typeof prototype !== "object" || prototype === null) continue;
+    for (const { value } of Object.values(Object.getOwnPropertyDescriptors(prototype))) {
+      if (typeof value !== "function" || !Object.hasOwn(value, METHOD)) continue;
+      const mark = value[METHOD] as MethodMark;
+      marks.set(mark.property, mark);
+    }
+  }
+  return marks;
+}
+
+function inContext(where: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw new TypeError(`${where}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
