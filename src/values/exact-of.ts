@@ -93,7 +93,9 @@ function byRules(value: unknown, enclosing: Enclosing): ExactValue {
       return { type: "i8", value: checkLong(value) };
     case "object":
       return objectOf(value, enclosing);
-    default:
+    case "undefined":
+    case "function":
+    case "symbol":
       throw cannotTravel(value);
   }
 }

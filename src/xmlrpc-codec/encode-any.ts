@@ -38,8 +38,12 @@ function encodeScalar(value: unknown, scope: EncodeScope): string {
       return encodeElement(WIRE_TYPES.boolean, value, scope);
     case "bigint":
       return encodeElement(WIRE_TYPES.i8, checkLong(value), scope);
-    default:
+    case "object":
       if (value === null) return encodeElement(WIRE_TYPES.nil, value, scope);
+      throw cannotTravel(value);
+    case "undefined":
+    case "function":
+    case "symbol":
       throw cannotTravel(value);
   }
 }

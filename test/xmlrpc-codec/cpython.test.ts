@@ -69,7 +69,9 @@ function plain(exactValue: ExactValue): Plain {
       const names = Object.keys(exactValue.value).sort();
       return ["struct", names.map((name) => [name, plainMember(exactValue.value[name])])];
     }
-    default:
+    case "boolean":
+    case "string":
+    case "nil":
       return [exactValue.type, exactValue.value];
   }
 }

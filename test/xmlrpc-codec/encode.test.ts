@@ -258,6 +258,11 @@ describe("poison", () => {
   });
 });
 
+const sentCount = (params: readonly unknown[]): string | number => {
+  const text = outcomeOf(() => codec.encodeMethodCall("a", params, [int, optionalInt, optionalInt]));
+  return text.startsWith("<") ? text.split("<param>").length - 1 : text;
+};
+
 describe("encodeMethodCall", () => {
   it("writes parameters by shape or by the rules", () => {
     expect(codec.encodeMethodCall("a.b", [])).toBe(
@@ -269,16 +274,12 @@ describe("encodeMethodCall", () => {
   });
 
   it("leaves optional parameters at the end out, and no others", () => {
-    const sent = (params: readonly unknown[]): string | number => {
-      const text = outcomeOf(() => codec.encodeMethodCall("a", params, [int, optionalInt, optionalInt]));
-      return text.startsWith("<") ? text.split("<param>").length - 1 : text;
-    };
-    expect(sent([1])).toBe(1);
-    expect(sent([1, undefined, undefined])).toBe(1);
-    expect(sent([1, 2])).toBe(2);
-    expect(sent([1, undefined, 3])).toBe("-32603 params[1]: int expected, got undefined");
-    expect(sent([])).toBe("-32603 params[0]: int expected, got undefined");
-    expect(sent([1, 2, 3, 4])).toBe("-32603 params: at most 3 expected, got 4");
+    expect(sentCount([1])).toBe(1);
+    expect(sentCount([1, undefined, undefined])).toBe(1);
+    expect(sentCount([1, 2])).toBe(2);
+    expect(sentCount([1, undefined, 3])).toBe("-32603 params[1]: int expected, got undefined");
+    expect(sentCount([])).toBe("-32603 params[0]: int expected, got undefined");
+    expect(sentCount([1, 2, 3, 4])).toBe("-32603 params: at most 3 expected, got 4");
   });
 
   it("says which parameter cannot be sent", () => {

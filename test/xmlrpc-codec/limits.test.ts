@@ -42,7 +42,17 @@ function nestedText(depth: number): string {
   return text;
 }
 
-describe("maxDepth", () => {
+const arrayText = (items: number): string => `<value><array><data>${"<value/>".repeat(items)}</data></array></value>`;
+
+const structText = (members: number): string => {
+  const list = Array.from({ length: members }, (_, index) => `<member><name>m${index}</name><value/></member>`);
+  return `<value><struct>${list.join("")}</struct></value>`;
+};
+
+const callText = (params: number): string =>
+  `<methodCall><methodName>a</methodName><params>${"<param><value/></param>".repeat(params)}</params></methodCall>`;
+
+describe("maxValueDepth", () => {
   it("is 64 in both directions, however the value is declared", () => {
     const wide = { maxDepth: 1_000, maxStanzaBytes: 1_000_000 };
     const decode = (depth: number): unknown =>
@@ -84,33 +94,28 @@ describe("maxValues, maxMembers, maxParams", () => {
   const small = createCodec({ limits: { maxValues: 4, maxMembers: 2, maxParams: 3 } });
 
   it("counts every value of a call", () => {
-    const array = (items: number): string => `<value><array><data>${"<value/>".repeat(items)}</data></array></value>`;
-    expect(outcomeOf(() => decodeOne(small, array(3)))).toMatchObject({ type: "array" });
-    expect(outcomeOf(() => decodeOne(small, array(4)))).toBe(
+    expect(outcomeOf(() => decodeOne(small, arrayText(3)))).toMatchObject({ type: "array" });
+    expect(outcomeOf(() => decodeOne(small, arrayText(4)))).toBe(
       "-32602 params[0][3]: more than 4 values in all (maxValues)",
     );
-    const spread = `<methodCall><methodName>a</methodName><params><param>${array(2)}</param><param>${array(2)}</param></params></methodCall>`;
+    const spread = `<methodCall><methodName>a</methodName><params><param>${arrayText(2)}</param><param>${arrayText(2)}</param></params></methodCall>`;
     expect(outcomeOf(() => small.decodeMethodCall(parse(spread)))).toBe(
       "-32602 params[1][0]: more than 4 values in all (maxValues)",
     );
   });
 
   it("counts the members of a struct", () => {
-    const struct = (members: number): string => {
-      const list = Array.from({ length: members }, (_, index) => `<member><name>m${index}</name><value/></member>`);
-      return `<value><struct>${list.join("")}</struct></value>`;
-    };
-    expect(outcomeOf(() => decodeOne(small, struct(2)))).toMatchObject({ type: "struct" });
-    expect(outcomeOf(() => decodeOne(small, struct(3)))).toBe(
+    expect(outcomeOf(() => decodeOne(small, structText(2)))).toMatchObject({ type: "struct" });
+    expect(outcomeOf(() => decodeOne(small, structText(3)))).toBe(
       "-32602 params[0]: struct of more than 2 members (maxMembers)",
     );
   });
 
   it("counts parameters", () => {
-    const call = (params: number): string =>
-      `<methodCall><methodName>a</methodName><params>${"<param><value/></param>".repeat(params)}</params></methodCall>`;
-    expect(outcomeOf(() => small.decodeMethodCall(parse(call(3))).params.length)).toBe(3);
-    expect(outcomeOf(() => small.decodeMethodCall(parse(call(4))).params.length)).toBe("-32600 more than 3 <param>");
+    expect(outcomeOf(() => small.decodeMethodCall(parse(callText(3))).params.length)).toBe(3);
+    expect(outcomeOf(() => small.decodeMethodCall(parse(callText(4))).params.length)).toBe(
+      "-32600 more than 3 <param>",
+    );
   });
 });
 
