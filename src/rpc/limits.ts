@@ -12,7 +12,12 @@ export interface LimitRow {
 export const rpcLimits = Object.freeze([
   { key: "callsInFlightPerRequester", unit: "calls", default: 1024, doc: "calls of one full JID that run at a time" },
   { key: "callsInFlight", unit: "calls", default: 4096, doc: "calls of all requesters that run at a time" },
-  { key: "methodDeadlineMs", unit: "ms", default: 20_000, doc: "how long a method may run that declares no deadline of its own" },
+  {
+    key: "methodDeadlineMs",
+    unit: "ms",
+    default: 20_000,
+    doc: "how long a method may run that declares no deadline of its own",
+  },
   { key: "multicallSlots", unit: "calls", default: 1000, doc: "calls that one system.multicall may hold" },
 ] as const satisfies readonly LimitRow[]);
 
