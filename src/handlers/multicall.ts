@@ -7,6 +7,7 @@ import {
   faultOfRefusal,
   type Outcome,
   serverFault,
+  type ValueOutcome,
 } from "../rpc/index.js";
 import { type ExactValue, exactOf, ValueError } from "../values/index.js";
 
@@ -58,7 +59,7 @@ async function runSlot(slot: ExactValue, call: CallContext, options: MulticallOp
     via: call.via,
     within: call,
   });
-  return resultOf(outcome, call, options.voidResult);
+  return resultOf(outcome, options.voidResult);
 }
 
 /** The call of a slot, or why it is none. */
@@ -75,15 +76,10 @@ function memberOf(members: Readonly<Record<string, ExactValue>>, name: string): 
   return Object.hasOwn(members, name) ? members[name] : undefined;
 }
 
-function resultOf(outcome: Outcome, call: CallContext, voidResult: ExactValue): ExactValue {
+function resultOf(outcome: Outcome, voidResult: ExactValue): ExactValue {
   switch (outcome.kind) {
     case "value":
-      // Written by its own method's shape here, so that a result that cannot be sent costs only its own slot.
-      return valueSlot(outcome.value, call, () =>
-        outcome.value === undefined && outcome.returns === undefined
-          ? voidResult
-          : exactOf(outcome.value, outcome.returns),
-      );
+      return valueSlot(outcome, voidResult);
     case "fault":
       return fault(outcome.code, outcome.string);
     case "refused": {
@@ -93,9 +89,11 @@ function resultOf(outcome: Outcome, call: CallContext, voidResult: ExactValue): 
   }
 }
 
-function valueSlot(value: unknown, call: CallContext, write: () => ExactValue): ExactValue {
+/** Written by its own method's shape here, so that a result that cannot be sent costs only its own slot. */
+function valueSlot({ value, returns, call }: ValueOutcome, voidResult: ExactValue): ExactValue {
   try {
-    return { type: "array", value: [write()] };
+    const isVoid = value === undefined && returns === undefined;
+    return { type: "array", value: [isVoid ? voidResult : exactOf(value, returns)] };
   } catch (error) {
     call.log.error("call.unsendable", {
       cause: ValueError.is(error) ? error.message : `a ${typeof value} that cannot be read`,

@@ -58,6 +58,8 @@ export interface Dispatcher {
   drain(graceMs?: number): Promise<void>;
   /** How many calls run now. */
   readonly inFlight: number;
+  /** A call id for a fault that is answered before a call could be opened. */
+  newCallId(): string;
 }
 
 /** A dispatcher over a table and an access list. */
@@ -148,6 +150,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     get inFlight() {
       return inFlight.size;
     },
+    newCallId: environment.newCallId,
   };
 }
 

@@ -57,5 +57,5 @@ export function describeThrown(thrown: unknown): string {
 
 /** XML 1.0 Char: what is none is replaced, so that a fault can always be sent. */
 export function sendableText(text: string): string {
-  return text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd");
+  return text.replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, "\ufffd");
 }

@@ -30,7 +30,9 @@ export function invoke(
   } catch (thrown) {
     return faultOfError(thrown, call);
   }
-  return isPromise ? settle(spec, result, call, inFlight) : { kind: "value", value: result, returns: spec.returns };
+  return isPromise
+    ? settle(spec, result, call, inFlight)
+    : { kind: "value", value: result, returns: spec.returns, call };
 }
 
 function settle(
@@ -58,7 +60,7 @@ function settle(
     (result instanceof Promise ? result : Promise.resolve(result)).then(
       (value: unknown) => {
         if (isOver) call.log.warn("call.late", { ms: call.ageMs, outcome: "value" });
-        else end({ kind: "value", value, returns: spec.returns });
+        else end({ kind: "value", value, returns: spec.returns, call });
       },
       (thrown: unknown) => {
         if (isOver) call.log.warn("call.late", { ms: call.ageMs, outcome: "error", cause: describeThrown(thrown) });

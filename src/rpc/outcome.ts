@@ -1,5 +1,6 @@
 // How a call ends. Contract: docs/errors.md; each door maps the three kinds to what its protocol can say.
 import type { Shape } from "../values/index.js";
+import type { CallContext } from "./call.js";
 import { type FaultCodeName, faultCodes } from "./fault-codes.js";
 
 /** The method returned. `returns` is how the value is to be written; undefined: by value. */
@@ -7,6 +8,8 @@ export interface ValueOutcome {
   readonly kind: "value";
   readonly value: unknown;
   readonly returns: Shape | undefined;
+  /** The call it came from: its id goes into the fault that is sent when the value cannot be. */
+  readonly call: CallContext;
 }
 
 /** The call failed; the caller gets code and string, which ends in the call's id: `no state 60 [call 7f3a]`. */

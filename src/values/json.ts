@@ -8,7 +8,13 @@ import { setOwn } from "./own-property.js";
 import type { Shape } from "./shape.js";
 
 /** What JSON.stringify writes without loss. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
 
 /**
  * A natural value as JSON: an i8 is a number where that is safe and else a decimal string, a dateTime is ISO 8601 with Z,

@@ -1,27 +1,26 @@
 // The limits of the parser (RFC 6120 §13.12; contract: limits) and their defaults.
 
-/** What one stanza or document may cost. Every limit is checked while scanning, before anything is kept. */
-export interface XmlLimits {
-  /** Bytes of one stanza, from its first `<` to its last `>`; the stream header and a whole document count alike. */
-  readonly maxStanzaBytes: number;
-  /** Levels of elements in one stanza; the stanza itself is the first. */
-  readonly maxDepth: number;
-  /** Elements in one stanza, itself included. */
-  readonly maxElements: number;
-  /** Attributes of one element, namespace declarations included. */
-  readonly maxAttributes: number;
-  /** Bytes of one element or attribute name, its prefix included. */
-  readonly maxNameBytes: number;
-}
+import { type LimitsOf, limitDefaults } from "../limit-table.js";
 
-/**
- * The defaults. 272 levels are values nested 64 deep in XML-RPC (four elements a level) and the elements around them;
- * 262,144 bytes of XML-RPC hold about 15,000 elements.
- */
-export const XML_LIMITS: XmlLimits = Object.freeze({
-  maxStanzaBytes: 262_144,
-  maxDepth: 272,
-  maxElements: 20_000,
-  maxAttributes: 64,
-  maxNameBytes: 1_024,
+/** What one stanza or document may cost. Every limit is checked while scanning, before anything is kept. */
+export const XML_LIMIT_TABLE = Object.freeze({
+  maxStanzaBytes: {
+    unit: "bytes",
+    default: 262_144,
+    doc: "Size of one received stanza, from its first < to its last >; stream header and whole documents count alike.",
+  },
+  maxDepth: {
+    unit: "levels",
+    default: 272,
+    doc: "Levels of elements in one stanza: room for values nested 64 deep and the elements around them.",
+  },
+  maxElements: { unit: "elements", default: 20_000, doc: "Elements in one stanza, itself included." },
+  maxAttributes: { unit: "attributes", default: 64, doc: "Attributes of one element, namespace declarations included." },
+  maxNameBytes: { unit: "bytes", default: 1_024, doc: "Size of one element or attribute name, its prefix included." },
 });
+
+/** The numbers of {@link XML_LIMIT_TABLE}. */
+export type XmlLimits = LimitsOf<typeof XML_LIMIT_TABLE>;
+
+/** The defaults. */
+export const XML_LIMITS: XmlLimits = limitDefaults(XML_LIMIT_TABLE);

@@ -5,9 +5,10 @@ import type { XmlText } from "../xml/index.js";
 import { CodecError } from "./codec-error.js";
 import type { ShapeEncoders } from "./compile-encoder.js";
 import { METHOD_NAME } from "./decode-message.js";
-import { encodeText } from "./types/text.js";
 import { openMember } from "./types/containers.js";
 import { WIRE_TYPES } from "./types/table.js";
+import { encodeText } from "./types/text.js";
+import { encodeElement } from "./types/wire-type.js";
 
 const ANY: Shape = { kind: "any" };
 /** What is not a Char of XML 1.0 §2.2; with the flag `u`, a lone surrogate is a character of its own. */
@@ -27,10 +28,14 @@ export function encodeMethodCall(
   }
   const content = encodeParams(params, shapes, encoders);
   const text = `<methodCall><methodName>${methodName}</methodName><params>${content}</params></methodCall>`;
-  return withinBytes(text, "call", encoders.options.limits.maxBytes);
+  return withinBytes(text, "call", encoders.options.limits.maxSentBytes);
 }
 
-function encodeParams(params: readonly unknown[], shapes: readonly Shape[] | undefined, encoders: ShapeEncoders): string {
+function encodeParams(
+  params: readonly unknown[],
+  shapes: readonly Shape[] | undefined,
+  encoders: ShapeEncoders,
+): string {
   const sent = shapes === undefined ? params.length : sentCount(params, shapes);
   let text = "";
   for (let index = 0; index < sent; index++) {
@@ -58,7 +63,7 @@ export function encodeMethodResponse(value: unknown, shape: Shape | undefined, e
   const { limits } = encoders.options;
   const content = isVoid(value, shape) ? encodeVoid(encoders) : encodeAt("result", value, shape ?? ANY, encoders);
   const text = `<methodResponse><params><param><value>${content}</value></param></params></methodResponse>`;
-  return withinBytes(text, "result", limits.maxBytes);
+  return withinBytes(text, "result", limits.maxSentBytes);
 }
 
 /** A method without result: it returned undefined, and nothing else was declared. */
@@ -69,7 +74,9 @@ function isVoid(value: unknown, declared: Shape | undefined): boolean {
 }
 
 function encodeVoid(encoders: ShapeEncoders): string {
-  return encoders.options.void === "nil" ? encodeAt("result", null, ANY, encoders) : WIRE_TYPES.string.encode("", encoders);
+  return encoders.options.void === "nil"
+    ? encodeAt("result", null, ANY, encoders)
+    : encodeElement(WIRE_TYPES.string, "", encoders);
 }
 
 /**
@@ -79,7 +86,7 @@ function encodeVoid(encoders: ShapeEncoders): string {
  * @throws CodecError -32603 only for a code that is not a 32-bit integer
  */
 export function encodeFault(code: number, string: string, encoders: ShapeEncoders): XmlText {
-  const { maxBytes } = encoders.options.limits;
+  const { maxSentBytes: maxBytes } = encoders.options.limits;
   const faultCode = encodeAt("faultCode", code, { kind: "int" }, encoders);
   const [before, after] = [
     `<methodResponse><fault><value><struct>${openMember("faultCode")}${faultCode}</value></member>${openMember("faultString")}<string>`,
@@ -99,7 +106,7 @@ function sendable(text: string): string {
 
 function encodeAt(path: string, value: unknown, shape: Shape, encoders: ShapeEncoders): string {
   try {
-    return encoders.encoderOf(shape)(value, 0);
+    return encoders.encodeShape(value, shape, 0);
   } catch (error) {
     if (ValueError.is(error)) throw new CodecError(-32603, error.within(path).message);
     // An accessor of the value threw: what it said is for the log, not for the peer.
@@ -112,7 +119,7 @@ function withinBytes(text: string, what: string, maxBytes: number): XmlText {
   if (text.length * 3 > maxBytes) {
     const bytes = Buffer.byteLength(text);
     if (bytes > maxBytes) {
-      throw new CodecError(-32300, `the encoded ${what} has ${bytes} bytes, the limit is ${maxBytes} (maxBytes)`);
+      throw new CodecError(-32300, `the encoded ${what} has ${bytes} bytes, the limit is ${maxBytes} (maxSentBytes)`);
     }
   }
   // Every part is well-formed: constant markup, checked names and numbers, escaped text.

@@ -1,29 +1,30 @@
 // The codec's options and limits, with their defaults. What each reading accepts is the table at CodecOptions.reading.
 
+import { type LimitsOf, limitDefaults } from "../limit-table.js";
 import { type DateZone, MAX_VALUE_DEPTH } from "../values/index.js";
 
 /** What a codec refuses to read or write. */
-export interface CodecLimits {
-  /** Arrays and structs nested in each other, in both directions. */
-  readonly maxDepth: number;
-  /** Values in one decoded call or response, containers included. */
-  readonly maxValues: number;
-  /** Members of one decoded struct. */
-  readonly maxMembers: number;
-  /** Parameters of one decoded call. */
-  readonly maxParams: number;
-  /** Bytes (UTF-8) of one encoded call, response or fault. Servers cut the stream at 262,144. */
-  readonly maxBytes: number;
-}
+export const CODEC_LIMIT_TABLE = Object.freeze({
+  maxValueDepth: {
+    unit: "levels",
+    default: MAX_VALUE_DEPTH,
+    doc: "Arrays and structs nested in each other, in both directions.",
+  },
+  maxValues: { unit: "values", default: 20_000, doc: "Values in one received call or response, containers included." },
+  maxMembers: { unit: "members", default: 4_096, doc: "Members of one received struct." },
+  maxParams: { unit: "parameters", default: 256, doc: "Parameters of one received call." },
+  maxSentBytes: {
+    unit: "bytes",
+    default: 200_000,
+    doc: "Size of one sent stanza with its call, response or fault. Servers end streams at 262,144.",
+  },
+});
+
+/** The numbers of {@link CODEC_LIMIT_TABLE}. */
+export type CodecLimits = LimitsOf<typeof CODEC_LIMIT_TABLE>;
 
 /** The limits of a codec that was told nothing else. */
-export const DEFAULT_CODEC_LIMITS: CodecLimits = {
-  maxDepth: MAX_VALUE_DEPTH,
-  maxValues: 20_000,
-  maxMembers: 4_096,
-  maxParams: 256,
-  maxBytes: 200_000,
-};
+export const DEFAULT_CODEC_LIMITS: CodecLimits = limitDefaults(CODEC_LIMIT_TABLE);
 
 /** How a codec reads and writes. */
 export interface CodecOptions {

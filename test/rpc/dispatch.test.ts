@@ -26,7 +26,7 @@ const stateName = defineMethod(
 describe("a call", () => {
   it("returns the handler's value and how it is to be written", () => {
     const { call } = testDispatcher([stateName]);
-    expect(call("examples.getStateName", [6])).toEqual({
+    expect(call("examples.getStateName", [6])).toMatchObject({
       kind: "value",
       value: "Colorado",
       returns: { kind: "string" },
@@ -48,7 +48,7 @@ describe("a call", () => {
     const outcome = call("add", [2, 3]);
     expect(outcome).toBeInstanceOf(Promise);
     expect(dispatcher.inFlight).toBe(1);
-    expect(await outcome).toEqual({ kind: "value", value: 5, returns: { kind: "int" } });
+    expect(await outcome).toMatchObject({ kind: "value", value: 5, returns: { kind: "int" } });
     expect(dispatcher.inFlight).toBe(0);
   });
 

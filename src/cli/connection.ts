@@ -1,0 +1,132 @@
+// How a command logs in: flags, then the environment, then a profile.
+
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import { z } from "zod";
+import { type Jid, parseJid, withResource } from "../jid.js";
+import { silentLogger } from "../observe/index.js";
+import { createRequester, type Requester } from "../requester.js";
+import { createIdSource } from "../xmpp/index.js";
+import { UsageError } from "./exit.js";
+
+/** The flags that every calling command has. */
+export interface ConnectionFlags {
+  readonly service?: string;
+  readonly jid?: string;
+  readonly passwordFile?: string;
+  readonly profile?: string;
+  readonly ca?: string;
+  readonly insecure?: boolean;
+  readonly allowPlaintext?: boolean;
+}
+
+/** Adds the connection flags to a command. */
+export function withConnectionFlags(command: Command): Command {
+  return command
+    .addOption(new Option("--service <url>", "server to log in to: xmpp://host:port").env("JABBER_RPC_SERVICE"))
+    .addOption(new Option("--jid <jid>", "account to log in as: local@domain[/resource]").env("JABBER_RPC_JID"))
+    .option("--password-file <file>", "file with the password (or set JABBER_RPC_PASSWORD)")
+    .option("--profile <name>", "saved connection to use (default: default)")
+    .option("--ca <file>", "PEM file of certificates to trust beside the system's")
+    .option("--insecure", "accept any certificate: only for experiments")
+    .option("--allow-plaintext", "log in without TLS off loopback: only on a network you own");
+}
+
+/** Where a command logs in. */
+export interface Connection {
+  readonly service: string | undefined;
+  readonly jid: string;
+  readonly password: string;
+}
+
+const profileSchema = z.strictObject({ service: z.string().optional(), jid: z.string(), password: z.string() });
+
+/**
+ * Finds where to log in: flags, then JABBER_RPC_SERVICE, JABBER_RPC_JID, JABBER_RPC_PASSWORD, then the profile.
+ *
+ * @throws {UsageError} that says what is missing and how to give it
+ */
+export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connection {
+  const needsProfile = flags.profile !== undefined || flags.jid === undefined;
+  const profile = needsProfile ? readProfile(flags.profile, env) : undefined;
+  const jid = flags.jid ?? profile?.jid;
+  if (jid === undefined) {
+    throw new UsageError("no account to log in as: give --jid and --password-file, or set JABBER_RPC_JID and JABBER_RPC_PASSWORD");
+  }
+  const password =
+    flags.passwordFile === undefined
+      ? (env["JABBER_RPC_PASSWORD"] ?? profile?.password)
+      : readText(flags.passwordFile, "the password file").replace(/\r?\n$/, "");
+  if (password === undefined) {
+    throw new UsageError(`no password for ${jid}: give --password-file, or set JABBER_RPC_PASSWORD`);
+  }
+  return { service: flags.service ?? profile?.service, jid, password };
+}
+
+/** The folder of saved connections. */
+export function configFolder(env: NodeJS.ProcessEnv): string {
+  return env["JABBER_RPC_HOME"] ?? join(env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "jabber-rpc");
+}
+
+function readProfile(name: string | undefined, env: NodeJS.ProcessEnv): Connection | undefined {
+  const path = join(configFolder(env), `${checkProfileName(name ?? "default")}.json`);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (name === undefined) return undefined;
+    throw new UsageError(`profile ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const parsed = profileSchema.safeParse(parseJson(text, path));
+  if (!parsed.success) throw new UsageError(`${path}: expected {"service", "jid", "password"} as texts`);
+  return { service: parsed.data.service, jid: parsed.data.jid, password: parsed.data.password };
+}
+
+function checkProfileName(name: string): string {
+  if (/^[\w.-]+$/.test(name) && !name.startsWith(".")) return name;
+  throw new UsageError(`${JSON.stringify(name)} is no profile name: letters, digits, _ - and . expected`);
+}
+
+/** Logs in for the time of `use`, and out afterwards whatever happens. */
+export async function withRequester<T>(flags: ConnectionFlags, use: (requester: Requester, own: Jid) => Promise<T>): Promise<T> {
+  const { service, jid, password } = findConnection(flags, process.env);
+  const parsed = parseJid(jid);
+  // A resource of its own for each run: two commands at a time must not end each other's session.
+  const full = parsed.resource === "" ? withResource(parsed, `cli-${createIdSource()().slice(0, 8)}`).full : parsed.full;
+  const requester = createRequester({
+    log: silentLogger,
+    link: {
+      jid: full,
+      password,
+      ...(service === undefined ? {} : { service }),
+      ...(flags.allowPlaintext === true ? { allowPlaintext: true } : {}),
+      tls: {
+        ...(flags.ca === undefined ? {} : { ca: readText(flags.ca, "the CA file") }),
+        ...(flags.insecure === true ? { insecure: true } : {}),
+      },
+    },
+  });
+  try {
+    return await use(requester, await requester.start());
+  } finally {
+    await requester.stop();
+  }
+}
+
+function readText(path: string, what: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,17 @@
+// Times on the command line: 500ms, 30s, 2m, 1h.
+
+import { InvalidArgumentError } from "commander";
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+/** The longest delay that a timer can hold. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** Reads a time as milliseconds; a bare number is milliseconds. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
+  // The expression allows no other unit than the keys of UNITS.
+  const unit = (match?.[2] ?? "ms") as keyof typeof UNITS;
+  const timeMs = Math.round(Number(match?.[1]) * UNITS[unit]);
+  if (timeMs >= 1 && timeMs <= MAX_TIMER_MS) return timeMs;
+  throw new InvalidArgumentError("a time such as 500ms, 30s or 2m expected");
+}

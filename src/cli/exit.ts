@@ -1,0 +1,59 @@
+// How a command ends: one exit code a kind of trouble, and one line on stderr that says it.
+
+import { SettingsError } from "../config/index.js";
+import { JidError } from "../jid.js";
+import { RpcFault } from "../rpc/index.js";
+import { ValueError } from "../values/index.js";
+import { CodecError } from "../xmlrpc-codec/index.js";
+import { CallTimeout, Disconnected, LinkError, StanzaError } from "../xmpp/index.js";
+import { printable } from "./printable.js";
+
+/** Exit codes of every command. */
+export const EXIT = Object.freeze({ ok: 0, usage: 1, fault: 2, stanzaError: 3, noAnswer: 4, interrupted: 130 });
+
+/** Wrong words on the command line. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What to print for an error, and what to exit with. */
+export interface Ending {
+  readonly exitCode: number;
+  readonly text: string;
+}
+
+/** Sorts any error into the exit codes of the command line. Texts of others are made safe to show. */
+export function endingOf(error: unknown): Ending {
+  if (RpcFault.is(error)) return { exitCode: EXIT.fault, text: printable(`fault ${error.code}: ${error.message}`) };
+  if (StanzaError.is(error)) {
+    return { exitCode: EXIT.stanzaError, text: printable(`${error.condition}: ${error.text ?? stanzaErrorHint(error)}`) };
+  }
+  if (CallTimeout.is(error) || Disconnected.is(error) || LinkError.is(error)) {
+    return { exitCode: EXIT.noAnswer, text: printable(error.message) };
+  }
+  const known =
+    error instanceof UsageError ||
+    error instanceof SettingsError ||
+    JidError.is(error) ||
+    ValueError.is(error) ||
+    CodecError.is(error);
+  if (known) return { exitCode: EXIT.usage, text: printable(error.message, "lines") };
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { exitCode: EXIT.usage, text: printable(text, "lines") };
+}
+
+/** What a condition without a text usually means here. */
+function stanzaErrorHint({ condition }: StanzaError): string {
+  switch (condition) {
+    case "service-unavailable":
+      return "nobody at that address answers Jabber-RPC (is the resource right, and online?)";
+    case "remote-server-not-found":
+      return "the domain of that address cannot be reached";
+    case "forbidden":
+      return "you may not call this responder";
+    case "item-not-found":
+      return "there is no such method, node or account";
+    default:
+      return "the peer or its server refused the request";
+  }
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+// The command line: one file per command, one place where errors become exit codes.
+
+import { Command, CommanderError } from "commander";
+import { SOFTWARE } from "../software.js";
+import { addAccessCommand } from "./commands/access.js";
+import { addCallCommand } from "./commands/call.js";
+import { addDescribeCommand } from "./commands/describe.js";
+import { addDiscoCommand } from "./commands/disco.js";
+import { addListCommand } from "./commands/list.js";
+import { addPingCommand } from "./commands/ping.js";
+import { addServeCommand } from "./commands/serve.js";
+import { addServicesCommand } from "./commands/services.js";
+import { EXIT, endingOf } from "./exit.js";
+
+const program = new Command(SOFTWARE.name)
+  .description("Jabber-RPC (XEP-0009): serve functions over XMPP, and call them")
+  .version(SOFTWARE.version)
+  .showHelpAfterError("(add --help for what is accepted)")
+  .exitOverride();
+
+addServeCommand(program);
+addCallCommand(program);
+addListCommand(program);
+addDescribeCommand(program);
+addServicesCommand(program);
+addDiscoCommand(program);
+addPingCommand(program);
+addAccessCommand(program);
+for (const command of program.commands) command.copyInheritedSettings(program);
+
+process.once("SIGINT", () => {
+  // A calling command has nothing to finish; serve listens for itself and ends in order.
+  if (process.listenerCount("SIGINT") === 0) process.exit(EXIT.interrupted);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else {
+    const { exitCode, text } = endingOf(error);
+    process.stderr.write(`${text}\n`);
+    process.exitCode = exitCode;
+  }
+}

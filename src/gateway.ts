@@ -1,0 +1,132 @@
+// createGateway: the composition root. Handlers, access and a link in; a running responder out.
+
+import type { Jid } from "./jid.js";
+import { type Logger, silentLogger } from "./observe/index.js";
+import { systemService } from "./handlers/index.js";
+import { type Limits, withDefaultLimits } from "./limits.js";
+import {
+  type Access,
+  type AccessRule,
+  type Bind,
+  compileAccess,
+  createDispatcher,
+  createMethodTable,
+  createServices,
+  type Interceptor,
+  type MethodSpec,
+  type ServiceClass,
+} from "./rpc/index.js";
+import { SOFTWARE } from "./software.js";
+import { createEntity, createResponder, type Feature } from "./xeps/index.js";
+import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
+import { type ClientLinkOptions, createClientLink, type Link } from "./xmpp/index.js";
+
+/** What a gateway is made of. */
+export interface GatewayOptions {
+  /** A link of your own (such as `createMemoryNetwork().link(…)`), or where to log in. */
+  readonly link: Link | ClientLinkOptions;
+  /** Who may call what (docs/security.md). Default: nobody, nothing. */
+  readonly access?: readonly AccessRule[] | Access;
+  /** Classes marked with `@rpcService`. */
+  readonly services?: readonly ServiceClass[];
+  /** Methods made with `defineMethod` and `defineService`. */
+  readonly methods?: readonly MethodSpec[];
+  /** Binds what the services are injected with. */
+  readonly bind?: Bind | readonly Bind[];
+  /** Run around every handler, the first outermost. */
+  readonly interceptors?: readonly Interceptor[];
+  /** Further protocol extensions. */
+  readonly features?: readonly Feature[];
+  /** How values are read and written (docs/values.md). */
+  readonly values?: CodecSettings;
+  /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
+  readonly unknownMethod?: "fault" | "item-not-found";
+  /** Limits that differ from the defaults (docs/settings.md). */
+  readonly limits?: Partial<Limits>;
+  readonly log?: Logger;
+}
+
+/** A responder that runs. */
+export interface Gateway {
+  /** The address it is called at; undefined before it is started. */
+  readonly jid: Jid | undefined;
+  /** Resolves when it can be called. Rejects with a `LinkError`. */
+  start(): Promise<Jid>;
+  /**
+   * Refuses new calls, lets running ones finish, answers every one, logs out. May be called twice.
+   *
+   * @param options.drainMs after this many milliseconds running calls are ended with fault -32400. Default 10 000
+   */
+  stop(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+const DEFAULT_DRAIN_MS = 10_000;
+
+/** Makes a gateway; it does nothing until it is started. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const log = options.log ?? silentLogger;
+  const limits = withDefaultLimits(options.limits);
+  const link = "send" in options.link ? options.link : createClientLink({ log, limits, ...options.link });
+  const access = isCompiled(options.access) ? options.access : compileAccess(options.access ?? []);
+  const table = createMethodTable();
+  table.add(options.methods ?? []);
+  let running: Promise<Running> | undefined;
+
+  const build = async (): Promise<Running> => {
+    const services = await createServices({ services: options.services ?? [], bind: [options.bind ?? []].flat() });
+    table.add(services.methods);
+    const dispatcher = createDispatcher({
+      table,
+      access,
+      limits,
+      log,
+      storage: services.storage,
+      interceptors: options.interceptors ?? [],
+    });
+    table.addReserved(systemService({ table, access, dispatcher, limits }));
+    const responder = createResponder({
+      table,
+      access,
+      dispatcher,
+      codec: createCodec({ ...options.values, limits: { ...limits, ...options.values?.limits } }),
+      limits,
+      unknownMethod: options.unknownMethod ?? "fault",
+      log,
+      ownJid: () => link.jid,
+    });
+    const entity = createEntity({ link, features: [responder, ...(options.features ?? [])], software: SOFTWARE, log });
+    return {
+      jid: await entity.start(),
+      stop: async (drainMs) => {
+        await dispatcher.drain(drainMs);
+        await entity.stop();
+        await services.close();
+      },
+    };
+  };
+
+  return {
+    get jid() {
+      return link.jid;
+    },
+    start: async () => {
+      running ??= build();
+      return (await running).jid;
+    },
+    stop: async ({ drainMs = DEFAULT_DRAIN_MS } = {}) => {
+      const started = await running?.catch(() => undefined);
+      if (started === undefined) await link.stop();
+      else await started.stop(drainMs);
+    },
+  };
+}
+
+/** What lives from a start to a stop. */
+interface Running {
+  readonly jid: Jid;
+  stop(drainMs: number): Promise<void>;
+}
+
+function isCompiled(access: GatewayOptions["access"]): access is Access {
+  return access !== undefined && "mayCall" in access;
+}

@@ -1,0 +1,23 @@
+// Every limit of a gateway, gathered from the folders that own them.
+
+import { limitDefaults, type LimitsOf } from "./limit-table.js";
+import { RPC_LIMIT_TABLE } from "./rpc/index.js";
+import { ANSWER_LIMIT_TABLE } from "./xeps/index.js";
+import { XML_LIMIT_TABLE } from "./xml/index.js";
+import { CODEC_LIMIT_TABLE } from "./xmlrpc-codec/index.js";
+
+/** One table of all; no key stands in two folders, and docs/settings.md shows them in this order. */
+export const LIMIT_TABLE = Object.freeze({
+  ...XML_LIMIT_TABLE,
+  ...CODEC_LIMIT_TABLE,
+  ...RPC_LIMIT_TABLE,
+  ...ANSWER_LIMIT_TABLE,
+});
+
+/** The numbers of {@link LIMIT_TABLE}. */
+export type Limits = LimitsOf<typeof LIMIT_TABLE>;
+
+/** The defaults, with the given limits in their place. */
+export function withDefaultLimits(given: Partial<Limits> = {}): Limits {
+  return { ...limitDefaults(LIMIT_TABLE), ...given };
+}

@@ -1,0 +1,100 @@
+// One XMPP entity: a link, its IQ router, and the features that live on it. Disco, caps and presence are derived here.
+
+import type { Jid } from "../jid.js";
+import type { Logger } from "../observe/index.js";
+import { element, type XmlElement } from "../xml/index.js";
+import { IqRouter, type Link, type LinkListener } from "../xmpp/index.js";
+import { capsNode, writeCaps } from "./caps.js";
+import { createDisco, type DiscoInfo, type DiscoItem } from "./disco.js";
+import type { Feature, Identity } from "./feature.js";
+import { NS } from "./namespaces.js";
+import { createPing } from "./ping.js";
+import { createVersion } from "./version.js";
+
+/** A running entity. */
+export interface Entity {
+  readonly link: Link;
+  readonly router: IqRouter;
+  /** Connects and, where the mode has presence, announces itself. */
+  start(): Promise<Jid>;
+  /** Closes the link; may be called twice. */
+  stop(): Promise<void>;
+  /** What disco#info says of this entity. */
+  info(): DiscoInfo;
+}
+
+/** What an entity is made of. */
+export interface EntityOptions {
+  readonly link: Link;
+  readonly features: readonly Feature[];
+  readonly software: { readonly name: string; readonly version: string };
+  readonly log: Logger;
+  /** What disco#items lists. */
+  items?(): readonly DiscoItem[];
+}
+
+/** Puts an entity together. Every entity answers disco, ping and version. */
+export function createEntity(options: EntityOptions): Entity {
+  const { link, software, log } = options;
+  const info = (): DiscoInfo => describe(features, link, software.name);
+  const features: readonly Feature[] = [
+    ...options.features,
+    createPing(),
+    createVersion(software),
+    createDisco({
+      info,
+      infoOfNode: (node) => (node === capsNode(info()) ? info() : undefined),
+      ...(options.items === undefined ? {} : { items: options.items }),
+    }),
+  ];
+  const router = new IqRouter({ link, log, routes: features.flatMap((feature) => feature.routes ?? []) });
+  let isStopping = false;
+
+  const listener: LinkListener = {
+    stanza: (stanza) => route(stanza, router, features, log),
+    oversize: (stanza) => router.refuseOversize(stanza),
+    online: (jid) => {
+      log.info("link.online", { mode: link.mode, jid: jid.full });
+      if (link.mode === "client") link.send(element("presence", {}, writeCaps(info())));
+      for (const feature of features) feature.online?.();
+    },
+    offline: (reason) => {
+      if (isStopping) log.info("link.stopped", { mode: link.mode });
+      else log.warn("link.offline", { mode: link.mode, reason });
+      router.disconnect(reason);
+      for (const feature of features) feature.offline?.();
+    },
+  };
+
+  return {
+    link,
+    router,
+    info,
+    start: () => link.start(listener),
+    stop: () => {
+      isStopping = true;
+      return link.stop();
+    },
+  };
+}
+
+/** A broken stanza of a peer must not reach the socket's event as an exception. */
+function route(stanza: XmlElement, router: IqRouter, features: readonly Feature[], log: Logger): void {
+  try {
+    if (stanza.name === "iq") router.handle(stanza);
+    else if (stanza.name === "presence") for (const feature of features) feature.presence?.(stanza);
+    else if (stanza.name === "message") for (const feature of features) feature.message?.(stanza);
+  } catch (error) {
+    log.error("stanza.handler-failed", { name: stanza.name, from: stanza.attrs["from"], cause: String(error) });
+  }
+}
+
+/** XEP-0030 §3.1: identities carry one name; features are listed once. */
+function describe(features: readonly Feature[], link: Link, name: string): DiscoInfo {
+  const own: Identity =
+    link.mode === "component" ? { category: "component", type: "generic" } : { category: "client", type: "bot" };
+  const identities = [own, ...features.flatMap((feature) => feature.identities ?? [])];
+  const listed = new Set(features.flatMap((feature) => feature.features ?? []));
+  if (link.mode === "client") listed.add(NS.caps);
+  return { identities: identities.map((identity) => ({ ...identity, name })), features: [...listed].sort() };
+}

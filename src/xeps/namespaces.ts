@@ -1,0 +1,20 @@
+// Every namespace that is spoken here, by the name of its specification.
+
+/** Our own namespaces stand under the package's URL. */
+const PACKAGE_URL = "https://www.npmjs.com/package/jabber-rpc";
+
+export const NS = Object.freeze({
+  rpc: "jabber:iq:rpc",
+  discoInfo: "http://jabber.org/protocol/disco#info",
+  discoItems: "http://jabber.org/protocol/disco#items",
+  caps: "http://jabber.org/protocol/caps",
+  ping: "urn:xmpp:ping",
+  version: "jabber:iq:version",
+  roster: "jabber:iq:roster",
+  dataForms: "jabber:x:data",
+  /** The element that carries a call's key, for at-most-once delivery. */
+  call: `${PACKAGE_URL}#call`,
+});
+
+/** The product URL that names this software in caps (XEP-0115 §4). */
+export const CAPS_NODE = PACKAGE_URL;

@@ -1,0 +1,83 @@
+// What to do with the features a server offers (RFC 6120 §4.3, §5, §6). A pure decision: the library never sees what is not chosen.
+
+import { childElements, findChild, textOf, type XmlElement } from "../../xml/index.js";
+import { LinkError } from "../link.js";
+import { isScram, MECHANISM_NAMES, type MechanismName } from "./mechanisms.js";
+
+export const NS_STREAM = "http://etherx.jabber.org/streams";
+export const NS_TLS = "urn:ietf:params:xml:ns:xmpp-tls";
+export const NS_SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
+export const NS_BIND = "urn:ietf:params:xml:ns:xmpp-bind";
+
+/** Where the connection stands when the features arrive, and what the settings allow. */
+export interface FeatureContext {
+  readonly isAuthenticated: boolean;
+  readonly isEncrypted: boolean;
+  /** The other end is this machine. */
+  readonly isLoopback: boolean;
+  /** The server's certificate was or will be checked. */
+  readonly verifiesTls: boolean;
+  /** The settings say how TLS is to be checked, so TLS is wanted also where it is not needed. */
+  readonly prefersTls: boolean;
+  /** Credentials (never PLAIN) may go over a connection in clear to another machine. */
+  readonly allowsPlaintext: boolean;
+}
+
+/** The next step of the negotiation. */
+export type FeatureStep =
+  | { readonly step: "starttls" }
+  | { readonly step: "authenticate"; readonly mechanism: MechanismName }
+  | { readonly step: "bind" }
+  | { readonly step: "fail"; readonly error: LinkError };
+
+/** Decides the next step. Nothing that holds a credential is sent before this has decided. */
+export function planFeatures(features: XmlElement, context: FeatureContext): FeatureStep {
+  if (context.isAuthenticated) {
+    if (findChild(features, "bind", NS_BIND) !== undefined) return { step: "bind" };
+    return fail("stream-error", "the server offers no resource binding after authentication");
+  }
+  const offered = readMechanisms(features);
+  const usable = MECHANISM_NAMES.filter((name) => offered.includes(name) && (isScram(name) || allowsPlain(context)));
+
+  if (!context.isEncrypted) {
+    const startTls = findChild(features, "starttls", NS_TLS);
+    const clearIsEnough = context.isLoopback && !context.prefersTls && usable.length > 0;
+    if (startTls !== undefined && !(clearIsEnough && findChild(startTls, "required") === undefined)) return { step: "starttls" };
+    if (startTls === undefined && (!context.isLoopback || context.prefersTls) && !context.allowsPlaintext) {
+      return fail("tls-required", "the server offers no TLS; credentials are not sent in clear");
+    }
+  }
+  const [mechanism] = usable;
+  if (mechanism !== undefined) return { step: "authenticate", mechanism };
+  const listed = offered.length === 0 ? "none" : offered.join(", ");
+  return fail("authentication-failed", `no SASL mechanism in common: the server offers ${listed}; expected one of ${MECHANISM_NAMES.join(", ")} (PLAIN only over verified TLS)`);
+}
+
+/** The features as the library may see them: one mechanism, or binding. Stream management, SASL2 and the like are ours or not used. */
+export function narrowFeatures(step: FeatureStep & { step: "authenticate" | "bind" }): XmlElement {
+  const child =
+    step.step === "bind"
+      ? make("bind", NS_BIND, [])
+      : make("mechanisms", NS_SASL, [make("mechanism", NS_SASL, [step.mechanism])]);
+  return make("features", NS_STREAM, [child]);
+}
+
+function readMechanisms(features: XmlElement): string[] {
+  const mechanisms = findChild(features, "mechanisms", NS_SASL);
+  if (mechanisms === undefined) return [];
+  return childElements(mechanisms)
+    .filter((child) => child.name === "mechanism" && child.ns === NS_SASL)
+    .map((child) => textOf(child).trim());
+}
+
+function allowsPlain(context: FeatureContext): boolean {
+  return context.isEncrypted && (context.verifiesTls || context.isLoopback);
+}
+
+function make(name: string, ns: string, children: XmlElement["children"]): XmlElement {
+  return { name, ns, attrs: {}, children };
+}
+
+function fail(code: "stream-error" | "tls-required" | "authentication-failed", message: string): FeatureStep {
+  return { step: "fail", error: new LinkError(code, message) };
+}

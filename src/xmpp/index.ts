@@ -1,0 +1,17 @@
+// Streams, stanzas and IQs. The only folder that imports @xmpp/*; it never sees a method.
+export { CallTimeout, Disconnected } from "./call-errors.js";
+export { type ClientLinkOptions, createClientLink } from "./client-link.js";
+export { type IqHandler, type IqRoute, IqRouter } from "./iq-router.js";
+export {
+  type Link,
+  LinkError,
+  type LinkErrorCode,
+  type LinkListener,
+  type LinkMode,
+  type OversizeStanza,
+} from "./link.js";
+export { createMemoryNetwork, type MemoryNetwork } from "./memory-network.js";
+export { DEFAULT_REQUEST_TIMEOUT_MS, type RequestOptions } from "./pending-iqs.js";
+export { type IqRequest, writeIq } from "./stanza.js";
+export { type StanzaCondition, StanzaError, type StanzaErrorDetails, type StanzaErrorType } from "./stanza-error.js";
+export { createIdSource } from "./stanza-id.js";
