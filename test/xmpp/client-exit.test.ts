@@ -33,6 +33,19 @@ it("exits after a start that failed while the binding was awaited", async () => 
     const link = createClientLink({ ...options, onlineTimeoutMs: 300, closeTimeoutMs: 50 });
     await link.start(listener).catch((error) => console.log(error.code));`;
   expect(await runProgram(server.service, body)).toBe("timeout");
+  // The library's own reconnection would have come a second later.
+  expect(server.sessions).toHaveLength(1);
+});
+
+it("exits after stop while the server's header is awaited", async () => {
+  const { server } = await serve((session) => session.expectHeader());
+  const body = `
+    const link = createClientLink({ ...options, onlineTimeoutMs: 60_000 });
+    const started = link.start(listener).catch((error) => console.log(error.code));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await link.stop();
+    await started;`;
+  expect(await runProgram(server.service, body)).toBe("stopped");
 });
 
 it("exits after stop, with a ping and a keep-alive on their way", async () => {

@@ -111,17 +111,17 @@ describe("stanzas", () => {
   });
 
   it("skips a stanza over the limit, tells its head, and goes on", async () => {
+    const limit = 20_000;
     const { online } = await serve(async (session) => {
       await session.login();
-      session.write(
-        `<iq type='set' id='big' from='peer@localhost/r'><q xmlns='x'>${"y".repeat(20_000)}</q></iq><message id='next'/>`,
-      );
+      session.write(`${ofSize("fits", limit)}${ofSize("big", limit + 1)}<message id='next'/>`);
     });
-    const { listener } = await online({ limits: { maxStanzaBytes: 10_000 } });
-    await listener.until(() => listener.stanzas.length === 1);
-    expect(listener.calls).toEqual(["online", "oversize", "stanza"]);
+    const { listener } = await online({ limits: { maxStanzaBytes: limit } });
+    await listener.until(() => listener.stanzas.length === 2);
+    expect(listener.calls).toEqual(["online", "stanza", "oversize", "stanza"]);
+    expect(listener.stanzas.map(({ attrs }) => attrs.id)).toEqual(["fits", "next"]);
     expect(listener.oversized[0]?.head.attrs).toMatchObject({ type: "set", id: "big", from: "peer@localhost/r" });
-    expect(listener.oversized[0]?.limit).toContain("10000");
+    expect(listener.oversized[0]?.limit).toContain(String(limit));
   });
 });
 
@@ -420,4 +420,10 @@ describe("stop", () => {
 
 function isLinkError(error: unknown): boolean {
   return LinkError.is(error);
+}
+
+/** An IQ request of exactly so many bytes. */
+function ofSize(id: string, bytes: number): string {
+  const [head, foot] = [`<iq type='set' id='${id}' from='peer@localhost/r'><q xmlns='x'>`, "</q></iq>"];
+  return head + "y".repeat(bytes - head.length - foot.length) + foot;
 }

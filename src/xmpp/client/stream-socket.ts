@@ -158,10 +158,19 @@ export class StreamSocket extends EventEmitter {
   }
 }
 
+/** OpenSSL's codes for a certificate that leads to nobody we trust. */
+const UNTRUSTED: ReadonlySet<unknown> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
 function describe(what: string, error: Error): string {
   // With several addresses Node gives one error that holds the others and says nothing itself.
   if (error instanceof AggregateError && error.message === "") {
     return `${what}: ${error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")}`;
   }
-  return `${what}: ${error.message}`;
+  const hint = "code" in error && UNTRUSTED.has(error.code) ? "; the setting tls.ca says whom to trust" : "";
+  return `${what}: ${error.message}${hint}`;
 }
