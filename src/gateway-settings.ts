@@ -87,7 +87,8 @@ export function createGatewayFromSettings(read: ReadSettings, handlers: Handlers
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
-      dates: { zone: settings.values.zone as DateZone },
+      dates: { zone: settings.values.dates.zone as DateZone },
+      extensions: settings.values.extensions,
       void: settings.values.void,
     },
     unknownMethod: settings.unknownMethod,

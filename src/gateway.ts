@@ -17,6 +17,7 @@ import {
   type ServiceClass,
 } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
+import type { ExactValue } from "./values/index.js";
 import { createEntity, createResponder, type Feature } from "./xeps/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
 import { type ClientLinkOptions, createClientLink, type Link } from "./xmpp/index.js";
@@ -83,7 +84,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       storage: services.storage,
       interceptors: options.interceptors ?? [],
     });
-    table.addReserved(systemService({ table, access, dispatcher, limits }));
+    const voidResult: ExactValue | undefined = options.values?.void === "nil" ? { type: "nil", value: null } : undefined;
+    table.addReserved(
+      systemService({ table, access, dispatcher, limits, ...(voidResult === undefined ? {} : { voidResult }) }),
+    );
     const responder = createResponder({
       table,
       access,

@@ -13,14 +13,16 @@ const clientLink = z.strictObject({
   mode: z.literal("client"),
   service: z
     .string()
-    .regex(/^(xmpp|xmpps|ws|wss):\/\/\S+$/, "expected an address such as xmpp://127.0.0.1:5222")
+    .regex(/^xmpps?:\/\/\S+$/, "expected xmpp://host:port or xmpps://host:port")
     .optional()
-    .describe("Address of the server. Default: looked up in DNS by the domain of `jid`."),
+    .describe(
+      "Address of the server: `xmpp://host:port` (STARTTLS) or `xmpps://host:port` (TLS from the first byte). Default: what the DNS says of the domain of `jid`.",
+    ),
   jid: z.string().min(1).describe("Full address to log in as: local@domain/resource. Callers need the resource too."),
   password: secret,
   tls: z
     .strictObject({
-      ca: z.string().optional().describe("PEM file of certificates to trust beside the system's."),
+      ca: z.string().optional().describe("PEM file of certificates to trust instead of Node's own."),
       insecure: z.boolean().default(false).describe("Accept any certificate. Only for experiments."),
     })
     .optional(),
@@ -81,11 +83,19 @@ export const settingsSchema = z.strictObject({
         .enum(["strict", "lenient"])
         .default("lenient")
         .describe("Whether the deviations of real peers that docs/values.md lists are read."),
-      zone: z
-        .string()
-        .regex(/^(UTC|local|[+-]\d{2}:\d{2})$/, "expected UTC, local or an offset such as +02:00")
-        .default("UTC")
-        .describe("Zone of a dateTime that names none: UTC, local, or an offset."),
+      dates: z
+        .strictObject({
+          zone: z
+            .string()
+            .regex(/^(UTC|local|[+-]\d{2}:\d{2})$/, "expected UTC, local or an offset such as +02:00")
+            .default("UTC")
+            .describe("Zone in which a dateTime that names none is read, and every dateTime is written: UTC, local, or an offset."),
+        })
+        .prefault({}),
+      extensions: z
+        .enum(["on", "off"])
+        .default("on")
+        .describe("Whether i8, i1, i2 and nil are read and written."),
       void: z.enum(["string", "nil"]).default("string").describe("What a method without a result answers."),
     })
     .prefault({}),
