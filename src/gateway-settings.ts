@@ -12,9 +12,12 @@ import {
   type Access,
   AccessRuleError,
   compileAccess,
+  countMatches,
   type Decision,
   type HandlersModule,
+  RESERVED_PREFIX,
   readHandlersModule,
+  serviceOf,
 } from "./rpc/index.js";
 import type { DateZone } from "./values/index.js";
 import { type ClientLinkOptions, createMemoryNetwork, type Link } from "./xmpp/index.js";
@@ -75,6 +78,25 @@ export function reviewSettings(read: ReadSettings): string[] {
   return compileSettingsAccess(read).warnings.map((warning) => {
     return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
   });
+}
+
+/** How many methods of the handlers each pattern of the access rules speaks of; `system.*` aside, which is always there. */
+export function countAccessMatches({ settings, source }: ReadSettings, handlers: HandlersModule): string[] {
+  const names = [
+    ...handlers.methods.map((method) => method.name),
+    ...handlers.services.flatMap((service) => {
+      const mark = serviceOf(service);
+      return mark === undefined ? [] : mark.methods.map(({ name }) => `${mark.prefix}.${name}`);
+    }),
+  ];
+  return settings.access.flatMap(({ methods = [] }, index) =>
+    [methods].flat().flatMap((pattern) => {
+      if (pattern.startsWith(RESERVED_PREFIX)) return [];
+      const count = countMatches(pattern, names);
+      const place = `${source.file}:${source.lineOf(["access", index])} access[${index}].methods`;
+      return [`${place}: "${pattern}" matches ${count} ${count === 1 ? "method" : "methods"}`];
+    }),
+  );
 }
 
 /** Makes the gateway that the settings describe; it is not started. */

@@ -1,5 +1,5 @@
 // Rules that can never decide a call: most often a mistake, so they are shown at start.
-import { coversJid, coversMethod, domainOf, isWide, type JidPattern, matchesMethod, type MethodPattern } from "./access-patterns.js";
+import { coversJid, coversMethod, domainOf, isWide, type JidPattern, matchesMethod, parseMethodPattern } from "./access-patterns.js";
 import type { CompiledRule } from "./access-rules.js";
 
 /** One rule that does nothing. */
@@ -20,9 +20,10 @@ export function warningsOf(
   });
 }
 
-/** Which of these methods a rule speaks of. */
-export function methodsOfRule(methods: readonly MethodPattern[], names: Iterable<string>): readonly string[] {
-  return [...names].filter((name) => methods.some((pattern) => matchesMethod(pattern, name)));
+/** How many of these methods a pattern of a rule speaks of. Throws PatternError for what is no pattern. */
+export function countMatches(pattern: string, names: readonly string[]): number {
+  const parsed = parseMethodPattern(pattern);
+  return names.filter((name) => matchesMethod(parsed, name)).length;
 }
 
 function whyNever(
