@@ -10,7 +10,7 @@ const secret = z
   .describe("Where the secret is read from: a file, or an environment variable.");
 
 const clientLink = z.strictObject({
-  mode: z.literal("client"),
+  mode: z.literal("client").describe("Log in to a server as an account."),
   service: z
     .string()
     .regex(/^xmpps?:\/\/\S+$/, "expected xmpp://host:port or xmpps://host:port")
@@ -33,7 +33,7 @@ const clientLink = z.strictObject({
 });
 
 const memoryLink = z.strictObject({
-  mode: z.literal("memory"),
+  mode: z.literal("memory").describe("No server: reachable inside the process only. For trying settings."),
   jid: z.string().default("localhost").describe("Address inside the process."),
 });
 
@@ -43,24 +43,29 @@ const link = z
   })
   .describe("How the gateway attaches to XMPP.");
 
-const patterns = z.union([z.string(), z.array(z.string())], { error: "expected a pattern or a list of patterns" });
+const patterns = z
+  .union([z.string(), z.array(z.string())], { error: "expected a pattern or a list of patterns" })
+  .describe("Which methods the rule speaks of: `prefix.*`, one name, or a list of both. Default: all (`*`).");
 
 const accessRule = z
   .union(
     [
-      z.strictObject({ allow: z.string(), methods: patterns.exactOptional() }),
-      z.strictObject({ deny: z.string(), methods: patterns.exactOptional() }),
-      z.strictObject({ anyone: z.literal(true), methods: patterns.exactOptional() }),
+      z.strictObject({ allow: z.string().describe("Whose calls are allowed."), methods: patterns.exactOptional() }),
+      z.strictObject({ deny: z.string().describe("Whose calls are denied."), methods: patterns.exactOptional() }),
+      z.strictObject({ anyone: z.literal(true).describe("Everybody's calls are allowed."), methods: patterns.exactOptional() }),
     ],
     { error: "expected {allow: JID} or {deny: JID} or {anyone: true}, each with methods: PATTERN or [PATTERN]" },
   )
   .describe("One rule; a call is allowed if some allow rule matches and no deny rule does.");
 
+/** The longest time that a timer can hold, and more than anything else that is limited. */
+const MAX_LIMIT = 0x7fffffff;
+
 const limits = z.strictObject(
   Object.fromEntries(
     Object.entries(LIMIT_TABLE).map(([key, row]) => [
       key,
-      z.int().positive().default(row.default).describe(`${row.doc} Unit: ${row.unit}.`),
+      z.int().positive().max(MAX_LIMIT).default(row.default).describe(`${row.doc} Unit: ${row.unit}.`),
     ]),
   ),
 );
@@ -76,7 +81,7 @@ export const settingsSchema = z.strictObject({
   roomServices: z
     .array(z.string())
     .default([])
-    .describe("Domains of room services: an occupant's address there is matched only by a rule with that full address."),
+    .describe("Domains of room services: an occupant of a room is allowed only by a rule with the full address, `room@service/nick`."),
   values: z
     .strictObject({
       reading: z
@@ -98,12 +103,13 @@ export const settingsSchema = z.strictObject({
         .describe("Whether i8, i1, i2 and nil are read and written."),
       void: z.enum(["string", "nil"]).default("string").describe("What a method without a result answers."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("How values are read and written (docs/values.md)."),
   unknownMethod: z
     .enum(["fault", "item-not-found"])
     .default("fault")
     .describe("Answer to a permitted caller of a method that does not exist: fault -32601, or that stanza error."),
-  limits: limits.prefault({}),
+  limits: limits.prefault({}).describe("What one message, call or requester may cost."),
   log: z
     .strictObject({
       level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least level that is written."),
@@ -112,7 +118,8 @@ export const settingsSchema = z.strictObject({
         .default("auto")
         .describe("JSON lines, or key=value text; auto is text on a terminal."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("The log, on standard error."),
 });
 
 /** Settings as read: every default filled in. */
