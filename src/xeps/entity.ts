@@ -21,8 +21,6 @@ export interface Entity {
   stop(): Promise<void>;
   /** What disco#info says of this entity. */
   info(): DiscoInfo;
-  /** Runs when the link is lost. */
-  onOffline(run: (reason: string) => void): void;
 }
 
 /** What an entity is made of. */
@@ -53,7 +51,7 @@ export function createEntity(options: EntityOptions): Entity {
     }),
   ];
   const router = new IqRouter({ link, log, routes: features.flatMap((feature) => feature.routes ?? []) });
-  const offlineListeners: ((reason: string) => void)[] = [];
+  let isStopping = false;
 
   const listener: LinkListener = {
     stanza: (stanza) => route(stanza, router, features, log),
@@ -64,10 +62,10 @@ export function createEntity(options: EntityOptions): Entity {
       for (const feature of features) feature.online?.();
     },
     offline: (reason) => {
-      log.warn("link.offline", { mode: link.mode, reason });
+      if (isStopping) log.info("link.stopped", { mode: link.mode });
+      else log.warn("link.offline", { mode: link.mode, reason });
       router.disconnect(reason);
       for (const feature of features) feature.offline?.();
-      for (const run of offlineListeners) run(reason);
     },
   };
 
@@ -77,11 +75,11 @@ export function createEntity(options: EntityOptions): Entity {
     info,
     start: () => link.start(listener),
     stop: async () => {
+      isStopping = true;
       // The last call has its outcome, but its answer may not be written yet.
       await router.answered(ANSWER_WAIT_MS);
       await link.stop();
     },
-    onOffline: (run) => offlineListeners.push(run),
   };
 }
 

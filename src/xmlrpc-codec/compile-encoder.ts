@@ -26,15 +26,7 @@ import { encodeAny } from "./encode-any.js";
 import type { CodecOptions } from "./options.js";
 import { openMember } from "./types/containers.js";
 import { encodeByType, WIRE_TYPES } from "./types/table.js";
-import type { EncodeScope } from "./types/wire-type.js";
-
-/**
- * Writes a natural value as the content of a `<value>`.
- *
- * @param depth the arrays and structs around it
- * @throws ValueError with path for a value that is not of the shape, or cannot travel
- */
-export type Encoder = (value: unknown, depth: number) => string;
+import type { Encoder, EncodeScope } from "./types/wire-type.js";
 
 /** The encoders of one codec, each compiled at its first use. */
 export class ShapeEncoders implements EncodeScope {
@@ -96,7 +88,7 @@ function compileEncoder(declared: Shape, scope: ShapeEncoders): Encoder {
     case "any":
       return (value, depth) => encodeAny(value, scope, depth);
     case "exact":
-      return (value, depth) => encodeByType(checkExact(value, new Enclosing(scope.options.limits.maxValueDepth - depth)), scope);
+      return (value, depth) => encodeByType(checkExact(value, new Enclosing(scope.options.limits.maxValueDepth, depth)), scope);
   }
 }
 

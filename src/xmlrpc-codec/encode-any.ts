@@ -10,9 +10,9 @@ import {
   isShaped,
   ValueError,
 } from "../values/index.js";
-import type { ShapeEncoders } from "./compile-encoder.js";
 import { openMember } from "./types/containers.js";
 import { WIRE_TYPES } from "./types/table.js";
+import type { EncodeScope } from "./types/wire-type.js";
 
 /**
  * Writes a natural value of undeclared type.
@@ -20,13 +20,13 @@ import { WIRE_TYPES } from "./types/table.js";
  * @param depth the arrays and structs around it
  * @throws ValueError with path for what cannot travel
  */
-export function encodeAny(value: unknown, encoders: ShapeEncoders, depth: number): string {
+export function encodeAny(value: unknown, encoders: EncodeScope, depth: number): string {
   return typeof value === "object" && value !== null
-    ? encodeObject(value, encoders, depth, new Enclosing(encoders.options.limits.maxValueDepth - depth))
+    ? encodeObject(value, encoders, depth, new Enclosing(encoders.options.limits.maxValueDepth, depth))
     : encodeScalar(value, encoders);
 }
 
-function encodeScalar(value: unknown, encoders: ShapeEncoders): string {
+function encodeScalar(value: unknown, encoders: EncodeScope): string {
   switch (typeof value) {
     case "string":
       return WIRE_TYPES.string.encode(value, encoders);
@@ -44,13 +44,13 @@ function encodeScalar(value: unknown, encoders: ShapeEncoders): string {
   }
 }
 
-function encodeInside(value: unknown, encoders: ShapeEncoders, depth: number, enclosing: Enclosing): string {
+function encodeInside(value: unknown, encoders: EncodeScope, depth: number, enclosing: Enclosing): string {
   return typeof value === "object" && value !== null
     ? encodeObject(value, encoders, depth, enclosing)
     : encodeScalar(value, encoders);
 }
 
-function encodeObject(value: object, encoders: ShapeEncoders, depth: number, enclosing: Enclosing): string {
+function encodeObject(value: object, encoders: EncodeScope, depth: number, enclosing: Enclosing): string {
   if (Array.isArray(value)) return encodeArray(value, encoders, depth, enclosing);
   if (isPlainObject(value)) return encodeStruct(value, encoders, depth, enclosing);
   if (value instanceof Date) return WIRE_TYPES["dateTime.iso8601"].encode(checkDate(value), encoders);
@@ -59,7 +59,7 @@ function encodeObject(value: object, encoders: ShapeEncoders, depth: number, enc
   throw cannotTravel(value);
 }
 
-function encodeArray(items: readonly unknown[], encoders: ShapeEncoders, depth: number, enclosing: Enclosing): string {
+function encodeArray(items: readonly unknown[], encoders: EncodeScope, depth: number, enclosing: Enclosing): string {
   enclosing.enter(items);
   let text = "<array><data>";
   let index = 0;
@@ -74,7 +74,7 @@ function encodeArray(items: readonly unknown[], encoders: ShapeEncoders, depth: 
 
 function encodeStruct(
   struct: Readonly<Record<string, unknown>>,
-  encoders: ShapeEncoders,
+  encoders: EncodeScope,
   depth: number,
   enclosing: Enclosing,
 ): string {

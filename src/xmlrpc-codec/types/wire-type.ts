@@ -1,6 +1,6 @@
 // What a row of the type table is: how one XML-RPC type is read and written.
 
-import { type ExactValue, ValueError } from "../../values/index.js";
+import { type ExactValue, type Shape, ValueError } from "../../values/index.js";
 import type { XmlElement } from "../../xml/index.js";
 import type { Grammar } from "../elements.js";
 import type { CodecOptions } from "../options.js";
@@ -12,9 +12,19 @@ export interface DecodeScope extends Grammar {
   decodeValue(element: XmlElement, depth: number): ExactValue;
 }
 
+/**
+ * Writes a natural value as the content of a `<value>`.
+ *
+ * @param depth the arrays and structs around it
+ * @throws ValueError with path for a value that is not of the shape, or cannot travel
+ */
+export type Encoder = (value: unknown, depth: number) => string;
+
 /** What writing needs to know; one object per codec. */
 export interface EncodeScope {
   readonly options: CodecOptions;
+  /** The encoder of a shape. */
+  encoderOf(shape: Shape): Encoder;
   /** Writes an exact value as the content of a `<value>`. */
   encodeExact(value: ExactValue): string;
 }
