@@ -1,9 +1,9 @@
 // createGateway: the composition root. Handlers, access and a link in; a running responder out.
 
-import type { Jid } from "./jid.js";
-import { type Logger, silentLogger } from "./observe/index.js";
 import { systemService } from "./handlers/index.js";
+import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
+import { type Logger, silentLogger } from "./observe/index.js";
 import {
   type Access,
   type AccessRule,
@@ -28,6 +28,8 @@ export interface GatewayOptions {
   readonly link: Link | ClientLinkOptions;
   /** Who may call what (docs/security.md). Default: nobody, nothing. */
   readonly access?: readonly AccessRule[] | Access;
+  /** Domains of room services: an occupant of a room is allowed only by a rule with the full address (docs/security.md). */
+  readonly roomServices?: readonly string[];
   /** Classes marked with `@rpcService`. */
   readonly services?: readonly ServiceClass[];
   /** Methods made with `defineMethod` and `defineService`. */
@@ -68,7 +70,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const log = options.log ?? silentLogger;
   const limits = withDefaultLimits(options.limits);
   const link = "send" in options.link ? options.link : createClientLink({ log, limits, ...options.link });
-  const access = isCompiled(options.access) ? options.access : compileAccess(options.access ?? []);
+  const access = isCompiled(options.access)
+    ? options.access
+    : compileAccess(options.access ?? [], { roomServices: options.roomServices ?? [] });
   const table = createMethodTable();
   table.add(options.methods ?? []);
   let running: Promise<Running> | undefined;
@@ -84,7 +88,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       storage: services.storage,
       interceptors: options.interceptors ?? [],
     });
-    const voidResult: ExactValue | undefined = options.values?.void === "nil" ? { type: "nil", value: null } : undefined;
+    const voidResult: ExactValue | undefined =
+      options.values?.void === "nil" ? { type: "nil", value: null } : undefined;
     table.addReserved(
       systemService({ table, access, dispatcher, limits, ...(voidResult === undefined ? {} : { voidResult }) }),
     );
