@@ -13,9 +13,12 @@ import {
   type Access,
   AccessRuleError,
   compileAccess,
+  countMatches,
   type Decision,
   type HandlersModule,
+  RESERVED_PREFIX,
   readHandlersModule,
+  serviceOf,
 } from "./rpc/index.js";
 import type { DateZone } from "./values/index.js";
 import { type ClientLinkOptions, createMemoryNetwork, type Link } from "./xmpp/index.js";
@@ -79,6 +82,25 @@ export function reviewSettings(read: ReadSettings): string[] {
   });
 }
 
+/** How many methods of the handlers each pattern of the access rules speaks of; `system.*` aside, which is always there. */
+export function countAccessMatches({ settings, source }: ReadSettings, handlers: HandlersModule): string[] {
+  const names = [
+    ...handlers.methods.map((method) => method.name),
+    ...handlers.services.flatMap((service) => {
+      const mark = serviceOf(service);
+      return mark === undefined ? [] : mark.methods.map(({ name }) => `${mark.prefix}.${name}`);
+    }),
+  ];
+  return settings.access.flatMap(({ methods = [] }, index) =>
+    [methods].flat().flatMap((pattern) => {
+      if (pattern.startsWith(RESERVED_PREFIX)) return [];
+      const count = countMatches(pattern, names);
+      const place = `${source.file}:${source.lineOf(["access", index])} access[${index}].methods`;
+      return [`${place}: "${pattern}" matches ${count} ${count === 1 ? "method" : "methods"}`];
+    }),
+  );
+}
+
 /** Makes the gateway that the settings describe; it is not started. */
 export function createGatewayFromSettings(read: ReadSettings, handlers: HandlersModule, log: Logger): Gateway {
   const { settings } = read;
@@ -89,7 +111,8 @@ export function createGatewayFromSettings(read: ReadSettings, handlers: Handlers
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
-      dates: { zone: settings.values.zone as DateZone },
+      dates: { zone: settings.values.dates.zone as DateZone },
+      extensions: settings.values.extensions,
       void: settings.values.void,
     },
     unknownMethod: settings.unknownMethod,

@@ -17,6 +17,7 @@ import {
   type ServiceClass,
 } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
+import type { ExactValue } from "./values/index.js";
 import { createEntity, createResponder, type Feature } from "./xeps/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
 import { type ClientLinkOptions, createClientLink, type Link } from "./xmpp/index.js";
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   readonly link: Link | ClientLinkOptions;
   /** Who may call what (docs/security.md). Default: nobody, nothing. */
   readonly access?: readonly AccessRule[] | Access;
+  /** Domains of room services: an occupant of a room is allowed only by a rule with the full address (docs/security.md). */
+  readonly roomServices?: readonly string[];
   /** Classes marked with `@rpcService`. */
   readonly services?: readonly ServiceClass[];
   /** Methods made with `defineMethod` and `defineService`. */
@@ -67,7 +70,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const log = options.log ?? silentLogger;
   const limits = withDefaultLimits(options.limits);
   const link = "send" in options.link ? options.link : createClientLink({ log, limits, ...options.link });
-  const access = isCompiled(options.access) ? options.access : compileAccess(options.access ?? []);
+  const access = isCompiled(options.access)
+    ? options.access
+    : compileAccess(options.access ?? [], { roomServices: options.roomServices ?? [] });
   const table = createMethodTable();
   table.add(options.methods ?? []);
   let running: Promise<Running> | undefined;
@@ -83,7 +88,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       storage: services.storage,
       interceptors: options.interceptors ?? [],
     });
-    table.addReserved(systemService({ table, access, dispatcher, limits }));
+    const voidResult: ExactValue | undefined =
+      options.values?.void === "nil" ? { type: "nil", value: null } : undefined;
+    table.addReserved(
+      systemService({ table, access, dispatcher, limits, ...(voidResult === undefined ? {} : { voidResult }) }),
+    );
     const responder = createResponder({
       table,
       access,

@@ -30,7 +30,7 @@ export function withConnectionFlags(command: Command): Command {
     .addOption(new Option("--jid <jid>", "account to log in as: local@domain[/resource]").env("JABBER_RPC_JID"))
     .option("--password-file <file>", "file with the password (or set JABBER_RPC_PASSWORD)")
     .option("--profile <name>", "saved connection to use (default: default)")
-    .option("--ca <file>", "PEM file of certificates to trust beside the system's")
+    .option("--ca <file>", "PEM file of certificates to trust instead of Node's own")
     .option("--insecure", "accept any certificate: only for experiments")
     .option("--allow-plaintext", "log in without TLS off loopback: only on a network you own");
 }

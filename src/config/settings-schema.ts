@@ -10,17 +10,19 @@ const secret = z
   .describe("Where the secret is read from: a file, or an environment variable.");
 
 const clientLink = z.strictObject({
-  mode: z.literal("client"),
+  mode: z.literal("client").describe("Log in to a server as an account."),
   service: z
     .string()
-    .regex(/^(xmpp|xmpps|ws|wss):\/\/\S+$/, "expected an address such as xmpp://127.0.0.1:5222")
+    .regex(/^xmpps?:\/\/\S+$/, "expected xmpp://host:port or xmpps://host:port")
     .optional()
-    .describe("Address of the server. Default: looked up in DNS by the domain of `jid`."),
+    .describe(
+      "Address of the server: `xmpp://host:port` (STARTTLS) or `xmpps://host:port` (TLS from the first byte). Default: what the DNS says of the domain of `jid`.",
+    ),
   jid: z.string().min(1).describe("Full address to log in as: local@domain/resource. Callers need the resource too."),
   password: secret,
   tls: z
     .strictObject({
-      ca: z.string().optional().describe("PEM file of certificates to trust beside the system's."),
+      ca: z.string().optional().describe("PEM file of certificates to trust instead of Node's own."),
       insecure: z.boolean().default(false).describe("Accept any certificate. Only for experiments."),
     })
     .optional(),
@@ -31,7 +33,7 @@ const clientLink = z.strictObject({
 });
 
 const memoryLink = z.strictObject({
-  mode: z.literal("memory"),
+  mode: z.literal("memory").describe("No server: reachable inside the process only. For trying settings."),
   jid: z.string().default("localhost").describe("Address inside the process."),
 });
 
@@ -41,24 +43,32 @@ const link = z
   })
   .describe("How the gateway attaches to XMPP.");
 
-const patterns = z.union([z.string(), z.array(z.string())], { error: "expected a pattern or a list of patterns" });
+const patterns = z
+  .union([z.string(), z.array(z.string())], { error: "expected a pattern or a list of patterns" })
+  .describe("Which methods the rule speaks of: `prefix.*`, one name, or a list of both. Default: all (`*`).");
 
 const accessRule = z
   .union(
     [
-      z.strictObject({ allow: z.string(), methods: patterns.exactOptional() }),
-      z.strictObject({ deny: z.string(), methods: patterns.exactOptional() }),
-      z.strictObject({ anyone: z.literal(true), methods: patterns.exactOptional() }),
+      z.strictObject({ allow: z.string().describe("Whose calls are allowed."), methods: patterns.exactOptional() }),
+      z.strictObject({ deny: z.string().describe("Whose calls are denied."), methods: patterns.exactOptional() }),
+      z.strictObject({
+        anyone: z.literal(true).describe("Everybody's calls are allowed."),
+        methods: patterns.exactOptional(),
+      }),
     ],
     { error: "expected {allow: JID} or {deny: JID} or {anyone: true}, each with methods: PATTERN or [PATTERN]" },
   )
   .describe("One rule; a call is allowed if some allow rule matches and no deny rule does.");
 
+/** The longest time that a timer can hold, and more than anything else that is limited. */
+const MAX_LIMIT = 0x7fffffff;
+
 const limits = z.strictObject(
   Object.fromEntries(
     Object.entries(LIMIT_TABLE).map(([key, row]) => [
       key,
-      z.int().positive().default(row.default).describe(`${row.doc} Unit: ${row.unit}.`),
+      z.int().positive().max(MAX_LIMIT).default(row.default).describe(`${row.doc} Unit: ${row.unit}.`),
     ]),
   ),
 );
@@ -75,7 +85,7 @@ export const settingsSchema = z.strictObject({
     .array(z.string())
     .default([])
     .describe(
-      "Domains of room services: an occupant's address there is matched only by a rule with that full address.",
+      "Domains of room services: an occupant of a room is allowed only by a rule with the full address, `room@service/nick`.",
     ),
   values: z
     .strictObject({
@@ -83,19 +93,27 @@ export const settingsSchema = z.strictObject({
         .enum(["strict", "lenient"])
         .default("lenient")
         .describe("Whether the deviations of real peers that docs/values.md lists are read."),
-      zone: z
-        .string()
-        .regex(/^(UTC|local|[+-]\d{2}:\d{2})$/, "expected UTC, local or an offset such as +02:00")
-        .default("UTC")
-        .describe("Zone of a dateTime that names none: UTC, local, or an offset."),
+      dates: z
+        .strictObject({
+          zone: z
+            .string()
+            .regex(/^(UTC|local|[+-]\d{2}:\d{2})$/, "expected UTC, local or an offset such as +02:00")
+            .default("UTC")
+            .describe(
+              "Zone in which a dateTime that names none is read, and every dateTime is written: UTC, local, or an offset.",
+            ),
+        })
+        .prefault({}),
+      extensions: z.enum(["on", "off"]).default("on").describe("Whether i8, i1, i2 and nil are read and written."),
       void: z.enum(["string", "nil"]).default("string").describe("What a method without a result answers."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("How values are read and written (docs/values.md)."),
   unknownMethod: z
     .enum(["fault", "item-not-found"])
     .default("fault")
     .describe("Answer to a permitted caller of a method that does not exist: fault -32601, or that stanza error."),
-  limits: limits.prefault({}),
+  limits: limits.prefault({}).describe("What one message, call or requester may cost."),
   log: z
     .strictObject({
       level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least level that is written."),
@@ -104,7 +122,8 @@ export const settingsSchema = z.strictObject({
         .default("auto")
         .describe("JSON lines, or key=value text; auto is text on a terminal."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("The log, on standard error."),
 });
 
 /** Settings as read: every default filled in. */

@@ -1,7 +1,7 @@
 // What a method is and how a call runs. Knows no XML, no XMPP, no HTTP.
 export { type Access, type AccessOptions, compileAccess, type Decision } from "./access.js";
 export { type AccessRule, AccessRuleError } from "./access-rules.js";
-export type { AccessWarning } from "./access-warnings.js";
+export { type AccessWarning, countMatches } from "./access-warnings.js";
 export { type Arguments, exactArguments, type Reader } from "./arguments.js";
 export { CallContext, type Requester } from "./call.js";
 export { CallStorage } from "./call-storage.js";

@@ -35,6 +35,9 @@ export class IqRouter {
   readonly #routes = new Map<string, IqRoute>();
   readonly #pending = new PendingIqs();
   readonly #newId = createIdSource();
+  /** Requests whose handlers have not answered yet. */
+  #unanswered = 0;
+  readonly #answeredListeners: (() => void)[] = [];
 
   constructor(options: { readonly link: Link; readonly log: Logger; readonly routes: readonly IqRoute[] }) {
     this.#link = options.link;
@@ -96,6 +99,18 @@ export class IqRouter {
     }
   }
 
+  /** Resolves when every request that was taken so far has been answered, or after `timeoutMs`. */
+  async answered(timeoutMs: number): Promise<void> {
+    if (this.#unanswered === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#answeredListeners.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
   /** Ends every waiting request: what was sent on the lost link has an unknown outcome. */
   disconnect(reason: string): void {
     this.#pending.disconnect(reason);
@@ -115,12 +130,20 @@ export class IqRouter {
       this.#answerError(iq, error);
       return;
     }
-    if (content instanceof Promise) {
-      content.then(
+    if (!(content instanceof Promise)) {
+      this.#answerResult(iq, content);
+      return;
+    }
+    this.#unanswered += 1;
+    void content
+      .then(
         (later) => this.#answerResult(iq, later),
         (error: unknown) => this.#answerError(iq, error),
-      );
-    } else this.#answerResult(iq, content);
+      )
+      .finally(() => {
+        this.#unanswered -= 1;
+        if (this.#unanswered === 0) for (const listener of this.#answeredListeners.splice(0)) listener();
+      });
   }
 
   #answerResult(iq: IqRequest, content: XmlText | undefined): void {

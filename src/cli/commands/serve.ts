@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { readSettings } from "../../config/index.js";
-import { createGatewayFromSettings, loadHandlers, reviewSettings } from "../../gateway-settings.js";
+import { countAccessMatches, createGatewayFromSettings, loadHandlers, reviewSettings } from "../../gateway-settings.js";
 
 import { EXIT, endingOf } from "../exit.js";
 import { createPinoLogger } from "../pino-logger.js";
@@ -27,7 +27,8 @@ export function addServeCommand(program: Command): void {
       const handlers = await loadHandlers(read);
       const remarks = reviewSettings(read);
       if (flags.check === true) {
-        process.stdout.write([...remarks, `${flags.config}: ok`, ""].join("\n"));
+        const counts = countAccessMatches(read, handlers);
+        process.stdout.write([...remarks, ...counts, `${flags.config}: ok`, ""].join("\n"));
         return;
       }
       const { level, format } = read.settings.log;
