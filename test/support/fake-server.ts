@@ -55,7 +55,7 @@ export class FakeServer {
     await once(server, "listening");
     const fake = new FakeServer(server);
     server.on("connection", (socket) => {
-      const session = new FakeSession(socket);
+      const session = new FakeSession(socket, fake.sessions.length);
       fake.sessions.push(session);
       script(session).catch((error: unknown) => {
         if (!session.isClosed) fake.errors.push(error);
@@ -66,6 +66,7 @@ export class FakeServer {
 
   async close(): Promise<void> {
     for (const session of this.sessions) session.destroy();
+    if (!this.#server.listening) return;
     this.#server.close();
     await once(this.#server, "close");
   }
@@ -76,13 +77,19 @@ export class FakeSession {
   /** Everything the client sent, as text. */
   received = "";
   isClosed = false;
+  isPaused = false;
+  /** How many connections there were before this one. */
+  readonly index: number;
+  readonly clientPort: number;
   #socket: Socket;
   #parser = new SaxesParser({ xmlns: true });
   #queue: (FakeElement | "header" | "footer")[] = [];
   #wake: (() => void) | undefined;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, index: number) {
     this.#socket = socket;
+    this.index = index;
+    this.clientPort = socket.remotePort ?? 0;
     socket.setNoDelay(true);
     this.#listen();
     this.restart();
@@ -237,8 +244,28 @@ export class FakeSession {
     }
   }
 
+  /** Reads nothing until `resume`. */
+  pause(): void {
+    this.isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   end(): void {
     this.#socket.end();
+  }
+
+  /** Ends the connection with RST in place of FIN. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  /** Resolves when the connection is closed. */
+  async closed(): Promise<void> {
+    while (!this.isClosed) await this.next().catch(() => undefined);
   }
 
   destroy(): void {

@@ -1,51 +1,16 @@
 // A client link comes online: streams, authentication, TLS, binding (RFC 6120 §4 to §7; field notes §1).
 
-import { afterEach, describe, expect, it } from "vitest";
-import { type ClientLinkOptions, createClientLink } from "../../src/xmpp/client-link.js";
-import { type Link, LinkError } from "../../src/xmpp/link.js";
+import { describe, expect, it } from "vitest";
+import { useServers } from "../support/client-link-harness.js";
 import {
   BIND_FEATURE,
-  type FakeScript,
-  FakeServer,
   mechanismsFeature,
   type ScramAlterations,
   STARTTLS_FEATURE,
   testCertificate,
 } from "../support/fake-server.js";
-import { RecordingListener } from "../support/recording-listener.js";
 
-const opened: { server: FakeServer; links: Link[] }[] = [];
-
-async function serve(script: FakeScript) {
-  const server = await FakeServer.listen(script);
-  const links: Link[] = [];
-  opened.push({ server, links });
-  const connect = (options: Partial<ClientLinkOptions> = {}) => {
-    const link = createClientLink({ service: server.service, jid: "user@localhost/test", password: "secret", closeTimeoutMs: 200, ...options });
-    links.push(link);
-    return { link, listener: new RecordingListener() };
-  };
-  /** Starts a link that must not come up, and gives its error. */
-  const fail = async (options: Partial<ClientLinkOptions> = {}): Promise<LinkError> => {
-    const { link, listener } = connect(options);
-    const error: unknown = await link.start(listener).then(
-      () => new Error("the link came online"),
-      (reason: unknown) => reason,
-    );
-    expect(listener.calls).toEqual([]);
-    if (!LinkError.is(error)) throw error;
-    return error;
-  };
-  return { server, connect, fail };
-}
-
-afterEach(async () => {
-  for (const { server, links } of opened.splice(0)) {
-    await Promise.all(links.map((link) => link.stop()));
-    await server.close();
-    expect(server.errors.filter((error) => !/wrong password/.test(String(error)))).toEqual([]);
-  }
-});
+const serve = useServers();
 
 describe("login", () => {
   it.each([["SCRAM-SHA-1"], ["SCRAM-SHA-256"]])("goes online with %s and gives the address the server bound", async (mechanism) => {
@@ -100,7 +65,7 @@ describe("login", () => {
   it("refuses a wrong password, and stops trying", async () => {
     const { fail, server } = await serve(async (session) => {
       await session.openStream(mechanismsFeature(["SCRAM-SHA-1"]));
-      await session.authenticate("another");
+      await expect(session.authenticate("another")).rejects.toThrow("wrong password");
     });
     const error = await fail();
     expect(error.code).toBe("authentication-failed");
@@ -172,7 +137,6 @@ describe("login", () => {
     const { server, fail } = await serve(() => Promise.resolve());
     await server.close();
     const error = await fail();
-    opened.length = 0;
     expect(error.code).toBe("connect-failed");
     expect(error.message).toContain(`127.0.0.1:${server.port}`);
   });

@@ -30,9 +30,15 @@ export interface ConnectionOptions {
   readonly clock: Clock;
 }
 
+/** How a connection was secured, for the log. */
+export interface ConnectionSecurity {
+  readonly mechanism: string;
+  readonly encrypted: boolean;
+}
+
 /** What a connection tells its link. After `ended`, which comes exactly once, it says nothing more. */
 export interface ConnectionEvents {
-  online(jid: Jid): void;
+  online(jid: Jid, security: ConnectionSecurity): void;
   /** Bytes came in. */
   received(): void;
   stanza(element: XmlElement): void;
@@ -54,8 +60,6 @@ export class Connection {
   #mechanism: Mechanism | undefined;
   #isAuthenticated = false;
   #awaitsProceed = false;
-  /** Stanzas that came in one piece with the answer to the binding, which the library reads a little later. */
-  #early: XmlElement[] | undefined;
   readonly #whenEnded: (() => void)[] = [];
 
   constructor(options: ConnectionOptions, events: ConnectionEvents) {
@@ -154,9 +158,7 @@ export class Connection {
   }
 
   #readNegotiation(element: XmlElement): void {
-    if (this.#early !== undefined) {
-      this.#early.push(element);
-    } else if (element.ns === NS_STREAM && element.name === "features") {
+    if (element.ns === NS_STREAM && element.name === "features") {
       this.#readFeatures(element);
     } else if (element.ns === NS_TLS && this.#awaitsProceed) {
       this.#awaitsProceed = false;
@@ -228,7 +230,8 @@ export class Connection {
     if (iq.attrs.type === "error") {
       this.#end(readBindFailure(iq));
     } else {
-      this.#early = [];
+      // The library reads it a little later; the stanzas that came with it are for the listener, after `online`.
+      this.#reader.pause();
       this.#library.deliver(iq);
     }
   }
@@ -271,9 +274,8 @@ export class Connection {
     this.#cancelTimer();
     this.#phase = "online";
     this.#reader.setLimits(this.#options.limits.online);
-    this.#events.online(jid);
-    for (const element of this.#early ?? []) this.#readElement(element);
-    this.#early = undefined;
+    this.#events.online(jid, { mechanism: this.#mechanism?.name ?? "", encrypted: this.#socket.secure });
+    this.#reader.resume();
   }
 
   #failNegotiation(error: unknown): void {

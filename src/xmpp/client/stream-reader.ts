@@ -19,6 +19,7 @@ export class StreamReader {
   readonly #parser: StreamParser;
   readonly #handlers: StreamReaderHandlers;
   #stopped = false;
+  #paused = false;
 
   constructor(limits: XmlLimits, handlers: StreamReaderHandlers) {
     this.#parser = new StreamParser({ limits, oversize: "skip" });
@@ -33,6 +34,16 @@ export class StreamReader {
     } catch (error) {
       this.#break(error);
     }
+    while (this.#step());
+  }
+
+  /** Nothing is read until `resume`, also not the rest of a chunk. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
     while (this.#step());
   }
 
@@ -56,7 +67,7 @@ export class StreamReader {
   }
 
   #step(): boolean {
-    if (this.#stopped) return false;
+    if (this.#stopped || this.#paused) return false;
     const item = this.#next();
     switch (item?.kind) {
       case undefined:
