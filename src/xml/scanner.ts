@@ -278,7 +278,7 @@ export class Scanner {
     if (isHeader) {
       this.#endUnit();
       this.#hasEnded = this.#tag.selfClosing;
-      return { kind: "open", element };
+      return { kind: "open", element, contentNs: tree.contentNamespace };
     }
     if (this.#tag.selfClosing && this.#place === "between") return this.#stanza(element);
     this.#place = "content";

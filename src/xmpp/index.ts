@@ -12,6 +12,10 @@ export {
 } from "./link.js";
 export { createMemoryNetwork, type MemoryNetwork } from "./memory-network.js";
 export { DEFAULT_REQUEST_TIMEOUT_MS, type RequestOptions } from "./pending-iqs.js";
+export type { AccountStore, PasswordStore, Verifier, VerifierStore, Verifiers } from "./standalone/accounts.js";
+export { STANDALONE_LIMIT_TABLE, type StandaloneLimits } from "./standalone/limits.js";
+export { createMemoryAccounts, type MemoryAccounts } from "./standalone/memory-accounts.js";
+export { createStandaloneLink, type StandaloneLink, type StandaloneLinkOptions } from "./standalone/standalone-link.js";
 export { type IqRequest, writeIq } from "./stanza.js";
 export { type StanzaCondition, StanzaError, type StanzaErrorDetails, type StanzaErrorType } from "./stanza-error.js";
 export { createIdSource } from "./stanza-id.js";
