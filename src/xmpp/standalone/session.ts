@@ -268,8 +268,11 @@ export class Session implements ChannelListener {
         if (isStanza(element)) this.#bind(element, phase.account);
         else this.#refuse(element);
         return;
-      // Nothing is read in these.
       case "header":
+        // Only WebSocket can bring an element before a header: each message stands alone (RFC 7395 §3.4).
+        this.end({ condition: "invalid-namespace", text: "a stream begins with its header" });
+        return;
+      // Nothing is read in these.
       case "securing":
       case "closing":
       case "closed":

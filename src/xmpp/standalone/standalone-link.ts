@@ -17,7 +17,8 @@ import { isLoopbackHost } from "./peer-address.js";
 import { Router } from "./router.js";
 import { Seats } from "./seats.js";
 import { TcpChannel } from "./tcp-channel.js";
-import { readTlsMaterial, type TlsFiles, TlsUpgrader } from "./tls.js";
+import { readTlsMaterial, type TlsFiles, type TlsMaterial, TlsUpgrader } from "./tls.js";
+import { XmppWebSocketServer } from "./websocket-server.js";
 
 /** The settings of a stand-alone link; everything but the domain and the accounts has a default. */
 export interface StandaloneLinkOptions {
@@ -27,6 +28,8 @@ export interface StandaloneLinkOptions {
   /** Default 127.0.0.1, port 5222; port 0 takes a free one. A host off loopback needs `tls` or `allowPlaintext`. */
   readonly listen?: { readonly host?: string; readonly port?: number };
   readonly tls?: TlsFiles;
+  /** Default none. Same rules for the host as `listen`. */
+  readonly websocket?: WebSocketListenOptions;
   /** Lets anybody in under a random name (RFC 4505). Default false. */
   readonly anonymous?: boolean;
   /** SCRAM over connections in clear from other machines. Default false; loopback needs no permission. */
@@ -47,10 +50,26 @@ export interface StandaloneLinkOptions {
   readonly clock?: Clock;
 }
 
+/** Where WebSocket clients connect (RFC 7395). */
+export interface WebSocketListenOptions {
+  /** Default that of `listen`. */
+  readonly host?: string;
+  /** Default 5280. */
+  readonly port?: number;
+  /** Default `/xmpp-websocket`. */
+  readonly path?: string;
+  /** The `Origin`s of web pages that may connect, such as `https://app.example.org`. Default none. */
+  readonly origins?: readonly string[];
+  /** `wss` with the certificate of `tls`. Default true if there is one; false is for a proxy in front. */
+  readonly tls?: boolean;
+}
+
 /** A link that clients connect to. */
 export interface StandaloneLink extends Link {
   /** Where TCP clients connect; undefined before the start. */
   readonly listening: ListenAddress | undefined;
+  /** Where WebSocket clients connect; undefined without them. */
+  readonly websocketUrl: string | undefined;
   /** All addresses of the gateway, the domain first: what disco#items shows. */
   readonly addresses: readonly string[];
   /** How many connections there are. */
@@ -65,6 +84,7 @@ export function createStandaloneLink(options: StandaloneLinkOptions): Standalone
 }
 
 const DEFAULT_LISTEN: ListenAddress = Object.freeze({ host: "127.0.0.1", port: 5222 });
+const DEFAULT_WEBSOCKET = Object.freeze({ port: 5280, path: "/xmpp-websocket" });
 
 class ListeningLink implements StandaloneLink {
   readonly mode = "standalone";
@@ -81,6 +101,9 @@ class ListeningLink implements StandaloneLink {
   #upgrader: TlsUpgrader | undefined;
   #server: Server | undefined;
   #listening: ListenAddress | undefined;
+  #webSockets: XmppWebSocketServer | undefined;
+  #websocketUrl: string | undefined;
+  #unsubscribe: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: StandaloneLinkOptions) {
@@ -132,6 +155,10 @@ class ListeningLink implements StandaloneLink {
     return this.#listening;
   }
 
+  get websocketUrl(): string | undefined {
+    return this.#websocketUrl;
+  }
+
   get addresses(): readonly string[] {
     return this.#gateway.all();
   }
@@ -152,13 +179,10 @@ class ListeningLink implements StandaloneLink {
     }
     this.#phase = "online";
     this.#listener = listener;
-    const unsubscribe = this.#options.accounts.onChanged((name) => this.#endpoint.expel(name));
-    this.#unsubscribe = unsubscribe;
+    this.#unsubscribe = this.#options.accounts.onChanged((name) => this.#endpoint.expel(name));
     listener.online(this.#jid);
     return this.#jid;
   }
-
-  #unsubscribe: (() => void) | undefined;
 
   send(stanza: XmlText): boolean {
     if (!this.isOnline) return false;
@@ -179,7 +203,9 @@ class ListeningLink implements StandaloneLink {
   reloadTls(files?: TlsFiles): void {
     const from = files ?? this.#options.tls;
     if (from === undefined) throw new LinkError("tls-failed", "the link has no certificate");
-    this.#upgrader?.reload(readTlsMaterial(from));
+    const material = readTlsMaterial(from);
+    this.#upgrader?.reload(material);
+    this.#webSockets?.reload(material);
   }
 
   async #stop(): Promise<void> {
@@ -188,32 +214,65 @@ class ListeningLink implements StandaloneLink {
     this.#unsubscribe?.();
     const closed = closeServer(this.#server);
     await this.#endpoint.stop({ condition: "system-shutdown" });
-    await closed;
+    await Promise.all([closed, this.#webSockets?.close()]);
     if (wasOnline) this.#listener?.offline("stopped");
   }
 
   async #listen(): Promise<void> {
-    const { tls, allowPlaintext = false, accounts, plainOnLoopback = false } = this.#options;
+    const { tls, websocket, accounts, plainOnLoopback = false } = this.#options;
     const address = { ...DEFAULT_LISTEN, ...this.#options.listen };
-    if (!isLoopbackHost(address.host) && tls === undefined && !allowPlaintext) {
-      throw new LinkError(
-        "tls-required",
-        `listening on ${address.host}, which is not loopback, needs a certificate (tls)`,
-      );
-    }
+    this.#checkClear(address.host, tls !== undefined);
     if (accounts.kind === "passwords" && tls === undefined && !plainOnLoopback) {
       throw new LinkError("tls-required", "accounts that are checked by password need a certificate (tls)");
     }
-    this.#upgrader = tls === undefined ? undefined : new TlsUpgrader(readTlsMaterial(tls));
-    const server = createServer({ noDelay: true }, (socket) => this.#accept(this.#tcpChannel(socket)));
+    const material = tls === undefined ? undefined : readTlsMaterial(tls);
+    this.#upgrader = material === undefined ? undefined : new TlsUpgrader(material);
+    const server = createServer((socket) => this.#accept(this.#tcpChannel(socket)));
     this.#listening = await listen(server, address);
     this.#server = server;
+    if (websocket === undefined) return;
+    try {
+      await this.#listenWebSocket({ host: address.host, ...websocket }, material);
+    } catch (error) {
+      await closeServer(server);
+      throw error;
+    }
+  }
+
+  async #listenWebSocket(
+    options: WebSocketListenOptions & { readonly host: string },
+    material: TlsMaterial | undefined,
+  ): Promise<void> {
+    const { host, port, path, origins = [] } = { ...DEFAULT_WEBSOCKET, ...options };
+    const tls = options.tls === false ? undefined : material;
+    this.#checkClear(host, tls !== undefined);
+    if (options.tls === true && tls === undefined) throw new LinkError("tls-required", "wss needs a certificate (tls)");
+    const server = new XmppWebSocketServer({
+      path,
+      origins,
+      tls,
+      limits: this.#strangerLimits(),
+      maxMessageBytes: this.#xmlLimits.maxStanzaBytes,
+      accept: (channel) => this.#accept(channel),
+    });
+    const { port: used } = await server.listen({ host, port });
+    this.#webSockets = server;
+    this.#websocketUrl = `${tls === undefined ? "ws" : "wss"}://${host}:${used}${path}`;
+  }
+
+  #checkClear(host: string, hasTls: boolean): void {
+    if (isLoopbackHost(host) || hasTls || this.#options.allowPlaintext === true) return;
+    throw new LinkError("tls-required", `listening on ${host}, which is not loopback, needs a certificate (tls)`);
+  }
+
+  #strangerLimits(): XmlLimits {
+    return { ...this.#xmlLimits, maxStanzaBytes: this.#limits.maxUnauthenticatedStanzaBytes };
   }
 
   #tcpChannel(socket: ConstructorParameters<typeof TcpChannel>[0]): Channel {
     const upgrader = this.#upgrader;
     return new TcpChannel(socket, {
-      limits: { ...this.#xmlLimits, maxStanzaBytes: this.#limits.maxUnauthenticatedStanzaBytes },
+      limits: this.#strangerLimits(),
       upgrade: upgrader === undefined ? undefined : (raw, secured) => upgrader.upgrade(raw, secured),
     });
   }
