@@ -23,6 +23,7 @@ const TOP = ["config", "cli", "index.ts", "gateway.ts", "gateway-settings.ts", "
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@xmpp/client": ["xmpp"],
   "@mongodb-js/saslprep": ["xmpp"],
+  ws: ["xmpp"],
   inversify: ["rpc", "gateway.ts", "gateway-settings.ts", "testing.ts"],
   yaml: ["config"],
   zod: ["config", "cli"],

@@ -18,7 +18,6 @@ export {
   openAccountFile,
   type TextFormat,
 } from "./standalone/account-file.js";
-export type { AccountStore, PasswordStore, Verifier, VerifierStore, Verifiers } from "./standalone/accounts.js";
 export {
   type AccountStore,
   createVerifiers,
@@ -41,5 +40,6 @@ export {
   type WebSocketListenOptions,
 } from "./standalone/standalone-link.js";
 export type { TlsFiles } from "./standalone/tls.js";
+export { type IqRequest, writeIq } from "./stanza.js";
 export { type StanzaCondition, StanzaError, type StanzaErrorDetails, type StanzaErrorType } from "./stanza-error.js";
 export { createIdSource } from "./stanza-id.js";
