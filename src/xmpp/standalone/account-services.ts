@@ -3,7 +3,7 @@
 import { childElements, element, joinXml, type XmlElement, type XmlText } from "../../xml/index.js";
 import { StanzaError } from "../stanza-error.js";
 import type { GatewayAddresses } from "./gateway-addresses.js";
-import { NS_DISCO_INFO, NS_PING, NS_ROSTER, NS_SESSION } from "./namespaces.js";
+import { NS_BIND, NS_DISCO_INFO, NS_PING, NS_ROSTER, NS_SESSION } from "./namespaces.js";
 
 /** The content of the result; undefined for an empty one. Throws {@link StanzaError}. */
 export function answerForAccount(stanza: XmlElement, gateway: GatewayAddresses): XmlText | undefined {
@@ -15,6 +15,9 @@ export function answerForAccount(stanza: XmlElement, gateway: GatewayAddresses):
     case `get ${NS_ROSTER}`:
       return writeRoster(gateway);
     case `set ${NS_ROSTER}`:
+      throw new StanzaError("not-allowed");
+    // RFC 6120 §7.6.2: one stream has one resource.
+    case `set ${NS_BIND}`:
       throw new StanzaError("not-allowed");
     case `get ${NS_PING}`:
       return undefined;
