@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type ReadSettings, readSecret, SettingsError } from "./config/index.js";
 import { createGateway, type Gateway } from "./gateway.js";
-import { Examples, Validator1 } from "./handlers/index.js";
+import { builtinServices } from "./handlers/index.js";
 import type { Jid } from "./jid.js";
 import type { Logger } from "./observe/index.js";
 import {
@@ -18,12 +18,6 @@ import {
 } from "./rpc/index.js";
 import type { DateZone } from "./values/index.js";
 import { type ClientLinkOptions, createMemoryNetwork, type Link } from "./xmpp/index.js";
-
-/** Handlers that ship with the package, by the name after `builtin:`. */
-const BUILTIN: Readonly<Record<string, HandlersModule>> = {
-  examples: { services: [Examples], methods: [], bind: [] },
-  validator1: { services: [Validator1], methods: [], bind: [] },
-};
 
 /** Imports every handler module of the settings. Throws {@link SettingsError} naming the one that cannot be used. */
 export async function loadHandlers({ settings, source, folder }: ReadSettings): Promise<HandlersModule> {
@@ -51,9 +45,9 @@ async function loadModule(specifier: string, folder: string): Promise<HandlersMo
     return readHandlersModule(exported, specifier);
   }
   const name = specifier.slice("builtin:".length);
-  const builtin = Object.hasOwn(BUILTIN, name) ? BUILTIN[name] : undefined;
-  if (builtin === undefined) throw new Error(`no such builtin; expected one of ${Object.keys(BUILTIN).join(", ")}`);
-  return builtin;
+  const service = builtinServices.get(name);
+  if (service === undefined) throw new Error(`no such builtin; expected one of ${[...builtinServices.keys()].join(", ")}`);
+  return { services: [service], methods: [], bind: [] };
 }
 
 /** Compiles the access rules; an unusable one is reported with its line. */

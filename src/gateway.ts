@@ -2,7 +2,7 @@
 
 import type { Jid } from "./jid.js";
 import { type Logger, silentLogger } from "./observe/index.js";
-import { systemMethods } from "./handlers/index.js";
+import { systemService } from "./handlers/index.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import {
   type Access,
@@ -83,7 +83,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       storage: services.storage,
       interceptors: options.interceptors ?? [],
     });
-    table.addReserved(systemMethods({ table, access, dispatcher, limits }));
+    table.addReserved(systemService({ table, access, dispatcher, limits }));
     const responder = createResponder({
       table,
       access,

@@ -14,11 +14,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "xmlrpc-codec": ["xml", "values", "limit-table.ts"],
   xmpp: ["xml", "jid.ts", "observe", "limit-table.ts"],
   rpc: ["values", "jid.ts", "observe", "limit-table.ts"],
-  handlers: ["rpc", "values", "jid.ts"],
+  handlers: ["rpc", "values", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe", "limit-table.ts"],
 };
 /** Tier 4 may import anything below it. */
-const TOP = ["config", "cli", "index.ts", "gateway.ts", "gateway-settings.ts", "requester.ts", "proxy.ts", "testing.ts"];
+const TOP = ["config", "cli", "index.ts", "gateway.ts", "gateway-settings.ts", "limits.ts", "requester.ts", "proxy.ts", "testing.ts"];
 /** Packages that one place alone may know. */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@xmpp/client": ["xmpp"],

@@ -53,27 +53,33 @@ export function compileRules(rules: readonly AccessRule[], list: string): readon
   return rules.map((rule, index) => compileRule(rule, index, `${list}[${index}]`));
 }
 
+/** Reads one pattern of addresses. Throws AccessRuleError that names `path`. */
+export function compilePattern(pattern: unknown, index: number, path: string): JidPattern {
+  return inside(index, path, () => parseJidPattern(pattern));
+}
+
 function compileRule(rule: unknown, index: number, path: string): CompiledRule {
   const fail = (where: string, problem: string): AccessRuleError => new AccessRuleError(index, where, problem);
   if (typeof rule !== "object" || rule === null) throw fail(path, ONE_OF);
   // Rules may come from JavaScript; whatever they are, their members are read one by one.
   const members = rule as Readonly<Record<string, unknown>>;
   for (const key of Object.keys(members))
-    if (!["allow", "deny", "anyone", "methods"].includes(key)) throw fail(`${path}.${key}`, `unknown; ${ONE_OF}, and methods`);
+    if (!["allow", "deny", "anyone", "methods"].includes(key))
+      throw fail(`${path}.${key}`, `unknown; ${ONE_OF}, and methods`);
   const subjects = (["allow", "deny", "anyone"] as const).filter((key) => members[key] !== undefined);
   const [subject] = subjects;
   if (subject === undefined || subjects.length > 1) throw fail(path, ONE_OF);
   const who = members[subject];
   if (subject === "anyone" && who !== true) throw fail(`${path}.anyone`, "true expected");
-  const methods = methodTexts(members["methods"]);
+  const methods = methodTexts(members.methods);
   if (methods.length === 0) throw fail(`${path}.methods`, "an empty list matches no method");
   const pattern: JidPattern =
-    subject === "anyone" ? { kind: "anyone" } : inside(fail, `${path}.${subject}`, () => parseJidPattern(who));
+    subject === "anyone" ? { kind: "anyone" } : compilePattern(who, index, `${path}.${subject}`);
   return Object.freeze({
     index,
     effect: subject === "deny" ? "deny" : "allow",
     who: pattern,
-    methods: methods.map((text) => inside(fail, `${path}.methods`, () => parseMethodPattern(text))),
+    methods: methods.map((text) => inside(index, `${path}.methods`, () => parseMethodPattern(text))),
     text: `${subject} ${subject === "anyone" ? "true" : `"${String(who)}"`} methods ${methods.map((text) => `"${String(text)}"`).join(", ")}`,
   } as const);
 }
@@ -83,11 +89,11 @@ function methodTexts(methods: unknown): readonly unknown[] {
   return Array.isArray(methods) ? methods : [methods];
 }
 
-function inside<T>(fail: (where: string, problem: string) => AccessRuleError, path: string, parse: () => T): T {
+function inside<T>(index: number, path: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof PatternError) throw fail(path, error.message);
+    if (error instanceof PatternError) throw new AccessRuleError(index, path, error.message);
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { RunningCall } from "./running-call.js";
 
 /** A fault whose text ends in the call's id and holds nothing that XML cannot carry. */
 export function faultOutcome(code: number, text: string, call: RunningCall): FaultOutcome {
-  return { kind: "fault", code, string: `${sendable(text)} [call ${call.id}]` };
+  return { kind: "fault", code, string: `${sendableText(text)} [call ${call.id}]` };
 }
 
 /** The fault for anything that can be thrown, also for objects that were made to break this function. */
@@ -14,7 +14,10 @@ export function faultOfError(thrown: unknown, call: RunningCall): FaultOutcome {
   const declared = declaredFault(thrown);
   if (declared !== undefined) {
     if (declared.isAllowed) return faultOutcome(declared.code, declared.message, call);
-    call.log.error("call.bad-fault-code", { code: declared.codeText, reason: "own codes are 32-bit integers outside -32768..-32000" });
+    call.log.error("call.bad-fault-code", {
+      code: declared.codeText,
+      reason: "own codes are 32-bit integers outside -32768..-32000",
+    });
   } else call.log.error("call.failed", { cause: describeThrown(thrown) });
   return faultOutcome(faultCodes.applicationError.code, "internal error", call);
 }
@@ -29,10 +32,11 @@ interface DeclaredFault {
 function declaredFault(thrown: unknown): DeclaredFault | undefined {
   try {
     if (!RpcFault.is(thrown)) return undefined;
-    const { code, message } = thrown;
+    // The brand is all that is known: another copy of the package may have made it, or anyone.
+    const { code, message }: { readonly code: unknown; readonly message: unknown } = thrown;
     return {
       isAllowed: isServerFault(thrown) || isApplicationCode(code),
-      code,
+      code: Number(code),
       codeText: String(code),
       message: String(message),
     };
@@ -52,6 +56,6 @@ export function describeThrown(thrown: unknown): string {
 }
 
 /** XML 1.0 Char: what is none is replaced, so that a fault can always be sent. */
-function sendable(text: string): string {
+export function sendableText(text: string): string {
   return text.replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, "\ufffd");
 }

@@ -26,7 +26,11 @@ const stateName = defineMethod(
 describe("a call", () => {
   it("returns the handler's value and how it is to be written", () => {
     const { call } = testDispatcher([stateName]);
-    expect(call("examples.getStateName", [6])).toEqual({ kind: "value", value: "Colorado", returns: { kind: "string" } });
+    expect(call("examples.getStateName", [6])).toMatchObject({
+      kind: "value",
+      value: "Colorado",
+      returns: { kind: "string" },
+    });
   });
 
   it("answers a declared fault with its code, its text and the call's id", () => {
@@ -44,7 +48,7 @@ describe("a call", () => {
     const outcome = call("add", [2, 3]);
     expect(outcome).toBeInstanceOf(Promise);
     expect(dispatcher.inFlight).toBe(1);
-    expect(await outcome).toEqual({ kind: "value", value: 5, returns: { kind: "int" } });
+    expect(await outcome).toMatchObject({ kind: "value", value: 5, returns: { kind: "int" } });
     expect(dispatcher.inFlight).toBe(0);
   });
 
@@ -64,13 +68,13 @@ describe("a call", () => {
 describe("parameters", () => {
   const { call } = testDispatcher([
     stateName,
-    defineMethod("note", { params: [int, named("text", optional(string)), optional(string)], returns: int }, (...given) =>
-      given.slice(0, 3).filter((value) => value !== undefined).length,
-    ),
     defineMethod(
-      "order",
-      { params: [struct({ lines: array(struct({ qty: int })) })], returns: double },
-      ({ lines }) => lines.reduce((sum, line) => sum + line.qty, 0),
+      "note",
+      { params: [int, named("text", optional(string)), optional(string)], returns: int },
+      (...given) => given.slice(0, 3).filter((value) => value !== undefined).length,
+    ),
+    defineMethod("order", { params: [struct({ lines: array(struct({ qty: int })) })], returns: double }, ({ lines }) =>
+      lines.reduce((sum, line) => sum + line.qty, 0),
     ),
   ]);
   it.each([

@@ -1,3 +1,4 @@
+/* oxlint-disable no-underscore-dangle -- the internals of the library that are replaced here are named so */
 // @xmpp/client behind a narrow interface: it opens streams, carries SASL and binds the resource, for one connection attempt.
 // Bytes, TLS, mechanisms and everything after `online` are ours (contract: streams); what is replaced here has a test each.
 
@@ -92,7 +93,11 @@ export function createLibraryClient(options: LibraryClientOptions): LibraryClien
     release: (reason) => {
       released = true;
       entity.emit("error", reason);
-      for (const pending of entity.iqCaller.handlers.values()) pending.reject(reason);
+      for (const pending of entity.iqCaller.handlers.values()) {
+        // Nobody listens to it yet while the request is still being written.
+        pending.promise.catch(() => undefined);
+        pending.reject(reason);
+      }
     },
   };
 }
