@@ -36,6 +36,7 @@ const MAY_SUPPRESS = ["xmpp/client/library-client.ts"];
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@xmpp/client": ["xmpp"],
   "@mongodb-js/saslprep": ["xmpp"],
+  ws: ["xmpp"],
   inversify: ["rpc", "gateway.ts", "gateway-settings.ts", "testing.ts"],
   yaml: ["config"],
   zod: ["config", "cli"],

@@ -225,7 +225,7 @@ export class Scanner {
       this.#endUnit();
       this.#hasEnded = this.#tag.selfClosing;
       if (this.#hasEnded) this.#place = "close";
-      return { kind: "open", element };
+      return { kind: "open", element, contentNs: tree.contentNamespace };
     }
     if (this.#tag.selfClosing && this.#place === "between") return this.#stanza(element);
     this.#place = "content";

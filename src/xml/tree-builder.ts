@@ -39,6 +39,7 @@ export class TreeBuilder {
   /** The open elements that belong to no stanza: 1 inside a stream, 0 in a document. */
   readonly #outside: number;
   readonly #open: OpenElement[] = [];
+  #contentNs = "";
   #elements = 0;
   #text = "";
   #isRope = false;
@@ -62,6 +63,11 @@ export class TreeBuilder {
   /** The outermost element of the stanza that is being built. */
   get stanza(): XmlElement | undefined {
     return this.#open[this.#outside]?.element;
+  }
+
+  /** The default namespace inside the stream's header (RFC 6120 §4.8.2), also of one that closes itself. */
+  get contentNamespace(): string {
+    return this.#contentNs;
   }
 
   /** The names, as written, of the open elements of the stanza, the outermost first. */
@@ -125,6 +131,7 @@ export class TreeBuilder {
       this.#flushText(parent.element);
       addChild(parent.element, element);
     }
+    if (!inStanza) this.#contentNs = defaultNs;
     if (!tag.selfClosing) this.#open.push({ name: tag.name, scope, defaultNs, element });
     return element;
   }

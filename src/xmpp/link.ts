@@ -47,6 +47,7 @@ export interface Link {
 /** Why a link could not be started, or ended for good. */
 export type LinkErrorCode =
   | "connect-failed"
+  | "listen-failed"
   | "authentication-failed"
   | "tls-required"
   | "tls-failed"

@@ -2,7 +2,8 @@
 
 import { childElements, findChild, textOf, type XmlElement } from "../../xml/index.js";
 import { LinkError } from "../link.js";
-import { isScram, MECHANISM_NAMES, type MechanismName } from "./mechanisms.js";
+import { isScram } from "../scram/keys.js";
+import { MECHANISM_NAMES, type MechanismName } from "./mechanisms.js";
 
 export const NS_STREAM = "http://etherx.jabber.org/streams";
 export const NS_TLS = "urn:ietf:params:xml:ns:xmpp-tls";
