@@ -1,9 +1,8 @@
 // From a settings file to a gateway: handler modules, secrets and access rules, each error with its file and line.
 
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type ReadSettings, readSecret, SettingsError } from "./config/index.js";
+import { type ReadSettings, SettingsError } from "./config/index.js";
 import { createGateway, type Gateway } from "./gateway.js";
 import { builtinServices } from "./handlers/index.js";
 import type { Jid } from "./jid.js";
@@ -21,7 +20,7 @@ import {
   serviceOf,
 } from "./rpc/index.js";
 import type { DateZone } from "./values/index.js";
-import { type ClientLinkOptions, createMemoryNetwork, type Link } from "./xmpp/index.js";
+import type { ClientLinkOptions, Link } from "./xmpp/index.js";
 
 /** Imports every handler module of the settings. Throws {@link SettingsError} naming the one that cannot be used. */
 export async function loadHandlers({ settings, source, folder }: ReadSettings): Promise<HandlersModule> {
@@ -102,10 +101,15 @@ export function countAccessMatches({ settings, source }: ReadSettings, handlers:
 }
 
 /** Makes the gateway that the settings describe; it is not started. */
-export function createGatewayFromSettings(read: ReadSettings, handlers: HandlersModule, log: Logger): Gateway {
+export function createGatewayFromSettings(
+  read: ReadSettings,
+  handlers: HandlersModule,
+  link: Link | ClientLinkOptions,
+  log: Logger,
+): Gateway {
   const { settings } = read;
   return createGateway({
-    link: linkOf(read, log),
+    link,
     ...handlers,
     access: compileSettingsAccess(read),
     values: {
@@ -119,28 +123,4 @@ export function createGatewayFromSettings(read: ReadSettings, handlers: Handlers
     limits: settings.limits,
     log,
   });
-}
-
-function linkOf({ settings, source, folder }: ReadSettings, _log: Logger): Link | ClientLinkOptions {
-  const { link } = settings;
-  if (link.mode === "memory") return createMemoryNetwork().link(link.jid);
-  const at = <T>(key: string, read: () => T): T => {
-    try {
-      return read();
-    } catch (error) {
-      const problem = messageOf(error);
-      throw new SettingsError(source.file, [{ line: source.lineOf(["link", key]), key: `link.${key}`, problem }]);
-    }
-  };
-  const ca = link.tls?.ca;
-  return {
-    jid: link.jid,
-    password: at("password", () => readSecret(link.password, folder, process.env)),
-    allowPlaintext: link.allowPlaintext,
-    ...(link.service === undefined ? {} : { service: link.service }),
-    tls: {
-      insecure: link.tls?.insecure ?? false,
-      ...(ca === undefined ? {} : { ca: at("tls", () => readFileSync(resolve(folder, ca), "utf8")) }),
-    },
-  };
 }

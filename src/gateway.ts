@@ -104,8 +104,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       ownJid: () => link.jid,
     });
     const entity = createEntity({ link, features: [responder, ...(options.features ?? [])], software: SOFTWARE, log });
+    const jid = await entity.start().catch(async (error: unknown) => {
+      await services.close();
+      throw error;
+    });
     return {
-      jid: await entity.start(),
+      jid,
       stop: async (drainMs) => {
         await dispatcher.drain(drainMs);
         await entity.stop();

@@ -25,6 +25,7 @@ const TOP = [
   "index.ts",
   "gateway.ts",
   "gateway-settings.ts",
+  "link-settings.ts",
   "limits.ts",
   "requester.ts",
   "proxy.ts",

@@ -1,16 +1,14 @@
 // How a command logs in: flags, then the environment, then a profile.
 
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { z } from "zod";
 import { type Jid, parseJid, withResource } from "../jid.js";
 import { messageOf } from "../message-of.js";
 import { silentLogger } from "../observe/index.js";
 import { createRequester, type Requester } from "../requester.js";
 import { createIdSource } from "../xmpp/index.js";
 import { UsageError } from "./exit.js";
+import { DEFAULT_PROFILE, readProfile } from "./profile.js";
 
 /** The flags that every calling command has. */
 export interface ConnectionFlags {
@@ -42,8 +40,6 @@ export interface Connection {
   readonly password: string;
 }
 
-const profileSchema = z.strictObject({ service: z.string().optional(), jid: z.string(), password: z.string() });
-
 /**
  * Finds where to log in: flags, then JABBER_RPC_SERVICE, JABBER_RPC_JID, JABBER_RPC_PASSWORD, then the profile.
  *
@@ -51,7 +47,8 @@ const profileSchema = z.strictObject({ service: z.string().optional(), jid: z.st
  */
 export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connection {
   const needsProfile = flags.profile !== undefined || flags.jid === undefined;
-  const profile = needsProfile ? readProfile(flags.profile, env) : undefined;
+  const profile = needsProfile ? readProfile(flags.profile ?? DEFAULT_PROFILE, env) : undefined;
+  if (flags.profile !== undefined && profile === undefined) throw new UsageError(`there is no profile ${flags.profile}`);
   const jid = flags.jid ?? profile?.jid;
   if (jid === undefined) {
     throw new UsageError(
@@ -66,30 +63,6 @@ export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): 
     throw new UsageError(`no password for ${jid}: give --password-file, or set JABBER_RPC_PASSWORD`);
   }
   return { service: flags.service ?? profile?.service, jid, password };
-}
-
-/** The folder of saved connections. */
-export function configFolder(env: NodeJS.ProcessEnv): string {
-  return env["JABBER_RPC_HOME"] ?? join(env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "jabber-rpc");
-}
-
-function readProfile(name: string | undefined, env: NodeJS.ProcessEnv): Connection | undefined {
-  const path = join(configFolder(env), `${checkProfileName(name ?? "default")}.json`);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if (name === undefined) return undefined;
-    throw new UsageError(`profile ${name} cannot be read: ${messageOf(error)}`);
-  }
-  const parsed = profileSchema.safeParse(parseJson(text, path));
-  if (!parsed.success) throw new UsageError(`${path}: expected {"service", "jid", "password"} as texts`);
-  return { service: parsed.data.service, jid: parsed.data.jid, password: parsed.data.password };
-}
-
-function checkProfileName(name: string): string {
-  if (/^[\w.-]+$/.test(name) && !name.startsWith(".")) return name;
-  throw new UsageError(`${JSON.stringify(name)} is no profile name: letters, digits, _ - and . expected`);
 }
 
 /** Logs in for the time of `use`, and out afterwards whatever happens. */
@@ -127,13 +100,5 @@ function readText(path: string, what: string): string {
     return readFileSync(path, "utf8");
   } catch (error) {
     throw new UsageError(`${what} cannot be read: ${messageOf(error)}`);
-  }
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${path}: ${messageOf(error)}`);
   }
 }

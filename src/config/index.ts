@@ -3,4 +3,4 @@ export { checkSettings, type ReadSettings, readSettings } from "./read-settings.
 export { readSecret, type SecretSource } from "./secrets.js";
 export { SettingsError, type SettingsProblem } from "./settings-error.js";
 export { type LinkSettings, type Settings, settingsSchema } from "./settings-schema.js";
-export { parseSettingsText, type SettingsSource } from "./settings-source.js";
+export { parseSettingsText, type SettingsSource, yamlFormat } from "./settings-source.js";

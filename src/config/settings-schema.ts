@@ -32,14 +32,62 @@ const clientLink = z.strictObject({
     .describe("Log in without TLS to a server off loopback. Only on a network you own."),
 });
 
+const httpAccounts = z.strictObject({
+  http: z.url().describe("Asked with a POST of {name, password} as JSON: 2xx lets in, 401 and 403 do not."),
+});
+
+const standaloneLink = z.strictObject({
+  mode: z.literal("standalone").describe("XMPP clients connect to the gateway itself; no server is needed."),
+  domain: z.string().default("localhost").describe("The domain that is served: the gateway's own address."),
+  listen: z
+    .strictObject({
+      host: z.string().default("127.0.0.1").describe("Address to listen on. Off loopback it needs `tls`."),
+      port: z.int().min(0).max(65_535).default(5222).describe("Port to listen on; 0 takes a free one."),
+    })
+    .prefault({}),
+  tls: z
+    .strictObject({
+      cert: z.string().describe("PEM file of the certificate and its chain."),
+      key: z.string().describe("PEM file of its key."),
+    })
+    .optional(),
+  websocket: z
+    .strictObject({
+      host: z.string().optional().describe("Address to listen on. Default: that of `listen`."),
+      port: z.int().min(0).max(65_535).default(5280).describe("Port of WebSocket clients (RFC 7395)."),
+      path: z.string().startsWith("/").default("/xmpp-websocket").describe("Path of WebSocket clients."),
+      origins: z.array(z.string()).default([]).describe("Origins of web pages that may connect."),
+    })
+    .optional(),
+  accounts: z
+    .union([z.string().min(1), httpAccounts], { error: "expected a file, or {http: URL}" })
+    .default("accounts.yaml")
+    .describe("File of accounts (`jabber-rpc passwd`), made at the first start; or the web application's own users."),
+  anonymous: z.boolean().default(false).describe("Let anybody in under a random name (SASL ANONYMOUS)."),
+  allowPlaintext: z
+    .boolean()
+    .default(false)
+    .describe("Logins in clear from other machines. Only on a network you own."),
+  plainOnLoopback: z
+    .boolean()
+    .default(false)
+    .describe("SASL PLAIN without TLS on loopback: only needed with `accounts: {http}`."),
+  clientToClient: z.boolean().default(false).describe("Whether accounts can write to each other."),
+  service: z.string().optional().describe("A second address of the gateway. Default: `rpc.` and the domain."),
+  alias: z
+    .string()
+    .optional()
+    .describe("A third address, for clients that cannot write to a domain. Default: `rpc@` and the domain."),
+});
+
 const memoryLink = z.strictObject({
   mode: z.literal("memory").describe("No server: reachable inside the process only. For trying settings."),
   jid: z.string().default("localhost").describe("Address inside the process."),
 });
 
 const link = z
-  .discriminatedUnion("mode", [clientLink, memoryLink], {
-    error: (issue) => (issue.code === "invalid_union" ? "expected mode client or memory" : undefined),
+  .discriminatedUnion("mode", [standaloneLink, clientLink, memoryLink], {
+    error: (issue) => (issue.code === "invalid_union" ? "expected mode standalone, client or memory" : undefined),
   })
   .describe("How the gateway attaches to XMPP.");
 

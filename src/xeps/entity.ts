@@ -2,10 +2,10 @@
 
 import type { Jid } from "../jid.js";
 import type { Logger } from "../observe/index.js";
-import { element, type XmlElement } from "../xml/index.js";
-import { IqRouter, type Link, type LinkListener } from "../xmpp/index.js";
+import type { XmlElement } from "../xml/index.js";
+import { IqRouter, type Link, type LinkListener, type LinkMode } from "../xmpp/index.js";
 import { capsNode, writeCaps } from "./caps.js";
-import { createDisco, type DiscoInfo, type DiscoItem } from "./disco.js";
+import { createDisco, type DiscoInfo } from "./disco.js";
 import type { Feature, Identity } from "./feature.js";
 import { NS } from "./namespaces.js";
 import { createPing } from "./ping.js";
@@ -29,8 +29,6 @@ export interface EntityOptions {
   readonly features: readonly Feature[];
   readonly software: { readonly name: string; readonly version: string };
   readonly log: Logger;
-  /** What disco#items lists. */
-  items?(): readonly DiscoItem[];
 }
 
 /** How long a stop waits for answers that handlers still owe. */
@@ -47,7 +45,7 @@ export function createEntity(options: EntityOptions): Entity {
     createDisco({
       info,
       infoOfNode: (node) => (node === capsNode(info()) ? info() : undefined),
-      ...(options.items === undefined ? {} : { items: options.items }),
+      items: () => (link.addresses ?? []).filter((jid) => jid !== link.jid?.full).map((jid) => ({ jid, name: software.name })),
     }),
   ];
   const router = new IqRouter({ link, log, routes: features.flatMap((feature) => feature.routes ?? []) });
@@ -58,7 +56,7 @@ export function createEntity(options: EntityOptions): Entity {
     oversize: (stanza) => router.refuseOversize(stanza),
     online: (jid) => {
       log.info("link.online", { mode: link.mode, jid: jid.full });
-      if (link.mode === "client") link.send(element("presence", {}, writeCaps(info())));
+      link.announce?.(writeCaps(info()));
       for (const feature of features) feature.online?.();
     },
     offline: (reason) => {
@@ -94,12 +92,18 @@ function route(stanza: XmlElement, router: IqRouter, features: readonly Feature[
   }
 }
 
+/** What an entity is by the way it attaches (registry of service discovery identities). */
+const OWN_IDENTITY: Readonly<Record<LinkMode, Identity>> = {
+  client: { category: "client", type: "bot" },
+  component: { category: "component", type: "generic" },
+  standalone: { category: "server", type: "im" },
+  memory: { category: "client", type: "bot" },
+};
+
 /** XEP-0030 §3.1: identities carry one name; features are listed once. */
 function describe(features: readonly Feature[], link: Link, name: string): DiscoInfo {
-  const own: Identity =
-    link.mode === "component" ? { category: "component", type: "generic" } : { category: "client", type: "bot" };
-  const identities = [own, ...features.flatMap((feature) => feature.identities ?? [])];
+  const identities = [OWN_IDENTITY[link.mode], ...features.flatMap((feature) => feature.identities ?? [])];
   const listed = new Set(features.flatMap((feature) => feature.features ?? []));
-  if (link.mode === "client") listed.add(NS.caps);
+  if (link.announce !== undefined) listed.add(NS.caps);
   return { identities: identities.map((identity) => ({ ...identity, name })), features: [...listed].sort() };
 }

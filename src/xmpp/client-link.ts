@@ -2,7 +2,7 @@
 
 import { type Jid, parseJid } from "../jid.js";
 import { type Logger, silentLogger } from "../observe/index.js";
-import { XML_LIMITS, type XmlElement, type XmlLimits, type XmlText } from "../xml/index.js";
+import { element, XML_LIMITS, type XmlElement, type XmlLimits, type XmlText } from "../xml/index.js";
 import { BackOff, type RetryPace } from "./client/back-off.js";
 import { type Clock, systemClock } from "./client/clock.js";
 import { Connection, type ConnectionOptions, type ConnectionSecurity } from "./client/connection.js";
@@ -113,6 +113,10 @@ class ClientLink implements Link {
     const taken = this.#connection?.send(stanza) === true;
     if (taken) this.#session?.keepAlive.sent();
     return taken;
+  }
+
+  announce(content: XmlText): void {
+    this.send(element("presence", {}, content));
   }
 
   flushed(): Promise<void> {

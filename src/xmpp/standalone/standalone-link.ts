@@ -41,8 +41,6 @@ export interface StandaloneLinkOptions {
   readonly alias?: string;
   /** What contact lists call the gateway. Default `jabber-rpc`. */
   readonly name?: string;
-  /** The content of the gateway's presence, such as its capabilities (XEP-0115). Default none. */
-  readonly presence?: () => XmlText;
   /** Whether accounts can write to each other. Default false. */
   readonly clientToClient?: boolean;
   readonly limits?: Partial<StandaloneLimits & XmlLimits>;
@@ -96,6 +94,8 @@ class ListeningLink implements StandaloneLink {
   readonly #limits: StandaloneLimits;
   readonly #endpoint: Endpoint;
   readonly #router: Router;
+  /** The content of the gateway's presence. */
+  #presence: XmlText = joinXml([]);
   #phase: "idle" | "starting" | "online" | "stopped" = "idle";
   #listener: LinkListener | undefined;
   #upgrader: TlsUpgrader | undefined;
@@ -122,7 +122,7 @@ class ListeningLink implements StandaloneLink {
       seats,
       clientToClient: options.clientToClient ?? false,
       log: this.#log,
-      presence: options.presence ?? (() => joinXml([])),
+      presence: () => this.#presence,
       listener: () => this.#listener,
     });
     this.#endpoint = new Endpoint({
@@ -188,6 +188,10 @@ class ListeningLink implements StandaloneLink {
     if (!this.isOnline) return false;
     this.#router.send(stanza);
     return true;
+  }
+
+  announce(content: XmlText): void {
+    this.#presence = content;
   }
 
   flushed(): Promise<void> {
