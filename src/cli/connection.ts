@@ -1,14 +1,13 @@
 // How a command logs in: flags, then the environment, then a profile.
 
-import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { type Jid, parseJid, withResource } from "../jid.js";
-import { messageOf } from "../message-of.js";
 import { silentLogger } from "../observe/index.js";
 import { createRequester, type Requester } from "../requester.js";
 import { createIdSource } from "../xmpp/index.js";
 import { UsageError } from "./exit.js";
 import { DEFAULT_PROFILE, readProfile } from "./profile.js";
+import { readText } from "./read-text.js";
 
 /** The flags that every calling command has. */
 export interface ConnectionFlags {
@@ -48,7 +47,8 @@ export interface Connection {
 export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connection {
   const needsProfile = flags.profile !== undefined || flags.jid === undefined;
   const profile = needsProfile ? readProfile(flags.profile ?? DEFAULT_PROFILE, env) : undefined;
-  if (flags.profile !== undefined && profile === undefined) throw new UsageError(`there is no profile ${flags.profile}`);
+  if (flags.profile !== undefined && profile === undefined)
+    throw new UsageError(`there is no profile ${flags.profile}`);
   const jid = flags.jid ?? profile?.jid;
   if (jid === undefined) {
     throw new UsageError(
@@ -92,13 +92,5 @@ export async function withRequester<T>(
     return await use(requester, await requester.start());
   } finally {
     await requester.stop();
-  }
-}
-
-function readText(path: string, what: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`${what} cannot be read: ${messageOf(error)}`);
   }
 }

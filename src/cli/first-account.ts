@@ -1,6 +1,7 @@
 // The first start of a stand-alone gateway: one account, and a saved connection with which `call` works from any folder.
 
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AccountFile } from "../xmpp/index.js";
 import { DEFAULT_PROFILE, type Profile, readProfile, writeProfile } from "./profile.js";
@@ -17,9 +18,9 @@ export interface FirstStart {
   readonly domain: string;
 }
 
-/** Makes an account in an empty file. Gives its password, or undefined when there are accounts already. */
-export async function makeFirstAccount({ accounts }: FirstStart): Promise<string | undefined> {
-  if ((await accounts.names()).length > 0) return undefined;
+/** Makes an account where there is no file of accounts yet. Gives its password; undefined when there is a file, if empty. */
+export async function makeFirstAccount({ accounts, accountsPath }: FirstStart): Promise<string | undefined> {
+  if (existsSync(accountsPath)) return undefined;
   const password = randomBytes(PASSWORD_BYTES).toString("base64url");
   await accounts.set(FIRST_NAME, password);
   return password;

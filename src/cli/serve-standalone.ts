@@ -6,7 +6,8 @@ import type { Gateway } from "../gateway.js";
 import { createGatewayFromSettings } from "../gateway-settings.js";
 import { createStandaloneFromSettings, openAccounts, type SettingsOf } from "../link-settings.js";
 import type { Logger } from "../observe/index.js";
-import type { HandlersModule } from "../rpc/index.js";
+import { type HandlersModule, serviceOf } from "../rpc/index.js";
+import type { ShapeKind } from "../values/index.js";
 import { type AccountFile, LinkError, type PasswordStore, type StandaloneLink } from "../xmpp/index.js";
 import { type FirstStart, makeFirstAccount, saveConnection } from "./first-account.js";
 
@@ -45,6 +46,8 @@ export async function serveStandalone(
   const saved = first && saveConnection(first, password, `xmpp://${place}`, process.env);
   if (saved !== undefined && password !== undefined) {
     process.stderr.write(`made the account ${saved.jid}; how to log in as it is saved in ${saved.path}\n`);
+  } else if (first !== undefined && saved === undefined) {
+    process.stderr.write(`no saved connection for ${first.accountsPath}; log in with --jid and --password-file\n`);
   }
   const ready = [`${link.domain} (${place})`];
   if (port !== link.listen.port && flags.nextPort === true) ready.push(`port ${link.listen.port} is in use`);
@@ -95,8 +98,26 @@ function firstStart(
   return { accounts, accountsPath: resolve(folder, path), domain };
 }
 
-/** A command that shows something at once. */
-function suggestion({ services }: HandlersModule, domain: string): string {
-  const hasExamples = services.some((service) => service.name === "Examples");
-  return hasExamples ? `call ${domain} examples.getStateName 6` : `list ${domain}`;
+/** A command that shows something at once: the first method whose parameters are simple, else the list. */
+function suggestion({ services, methods }: HandlersModule, domain: string): string {
+  const marked = services.flatMap((service) => {
+    const mark = serviceOf(service);
+    return mark === undefined
+      ? []
+      : mark.methods.map(({ name, params }) => ({ name: `${mark.prefix}.${name}`, params }));
+  });
+  const known = [...marked, ...methods];
+  const method = known.find(({ name }) => name === "examples.getStateName") ?? known[0];
+  const words = method?.params.map(({ shape }) => SAMPLES[shape.kind]) ?? [];
+  if (method === undefined || words.includes(undefined)) return `list ${domain}`;
+  return ["call", domain, method.name, ...words].join(" ");
 }
+
+/** A word for each kind of parameter that one word can be. */
+const SAMPLES: Partial<Record<ShapeKind, string>> = {
+  int: "7",
+  long: "7",
+  double: "1.5",
+  boolean: "true",
+  string: "text",
+};

@@ -45,7 +45,8 @@ export function createEntity(options: EntityOptions): Entity {
     createDisco({
       info,
       infoOfNode: (node) => (node === capsNode(info()) ? info() : undefined),
-      items: () => (link.addresses ?? []).filter((jid) => jid !== link.jid?.full).map((jid) => ({ jid, name: software.name })),
+      items: () =>
+        (link.addresses ?? []).filter((jid) => jid !== link.jid?.full).map((jid) => ({ jid, name: software.name })),
     }),
   ];
   const router = new IqRouter({ link, log, routes: features.flatMap((feature) => feature.routes ?? []) });

@@ -31,7 +31,11 @@ export function addServeCommand(program: Command): void {
     .description('run a gateway; prints "ready <jid>" on standard output once it can be called')
     .requiredOption("--config <file>", "settings file (docs/settings.md)")
     .option("--check", "only check the settings, the handlers and the access rules")
-    .option("--port <port>", "stand-alone: listen on this port instead of that of the settings; 0 takes a free one", parsePort)
+    .option(
+      "--port <port>",
+      "stand-alone: listen on this port instead of that of the settings; 0 takes a free one",
+      parsePort,
+    )
     .option("--next-port", "stand-alone: when the port is in use, take the next free one")
     .option("--pid-file <file>", "write the process id there while running, for jabber-rpc reload")
     .action(async (flags: ServeFlags) => {
@@ -60,7 +64,8 @@ async function startServing(
   const { link } = read.settings;
   if (link.mode === "standalone") return serveStandalone(read, link, handlers, flags, log);
   for (const [flag, value] of Object.entries({ "--port": flags.port, "--next-port": flags.nextPort })) {
-    if (value !== undefined) throw new UsageError(`${flag} is for stand-alone mode; ${flags.config} says mode ${link.mode}`);
+    if (value !== undefined)
+      throw new UsageError(`${flag} is for stand-alone mode; ${flags.config} says mode ${link.mode}`);
   }
   const gateway: Gateway = createGatewayFromSettings(read, handlers, createLinkFromSettings(read, link), log);
   const jid = await gateway.start();
