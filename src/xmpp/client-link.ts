@@ -5,7 +5,7 @@ import { type Logger, silentLogger } from "../observe/index.js";
 import { XML_LIMITS, type XmlElement, type XmlLimits, type XmlText } from "../xml/index.js";
 import { BackOff, type RetryPace } from "./client/back-off.js";
 import { type Clock, systemClock } from "./client/clock.js";
-import { Connection, type ConnectionOptions } from "./client/connection.js";
+import { Connection, type ConnectionOptions, type ConnectionSecurity } from "./client/connection.js";
 import { type ConnectionEnd, messageOf, thrownEnd } from "./client/connection-end.js";
 import { KeepAlive } from "./client/keep-alive.js";
 import { ServerPings } from "./client/server-pings.js";
@@ -156,7 +156,7 @@ class ClientLink implements Link {
   #tryTargets([target, ...others]: Target[]): void {
     if (this.#phase !== "running" || target === undefined) return;
     const connection = new Connection(this.#connectionOptions(target), {
-      online: (jid) => this.#wentOnline(jid),
+      online: (jid, security) => this.#wentOnline(jid, security),
       received: () => this.#session?.keepAlive.received(),
       stanza: (element) => this.#received(element),
       oversize: (stanza) => this.#tell((listener) => listener.oversize(stanza)),
@@ -187,7 +187,7 @@ class ClientLink implements Link {
     };
   }
 
-  #wentOnline(jid: Jid): void {
+  #wentOnline(jid: Jid, security: ConnectionSecurity): void {
     const pings = new ServerPings({ jid, send: (stanza) => this.send(stanza) });
     const keepAlive = new KeepAlive({
       clock: this.#clock,
@@ -198,7 +198,7 @@ class ClientLink implements Link {
     const cancelStable = this.#clock.after(STABLE_AFTER_MS, () => this.#backOff.reset());
     this.#session = { pings, keepAlive, cancelStable };
     this.#jid = jid;
-    this.#log.info("link.online", { jid: jid.full });
+    this.#log.info("link.online", { jid: jid.full, ...security });
     const starting = this.#starting;
     this.#starting = undefined;
     this.#tell((listener) => listener.online(jid));

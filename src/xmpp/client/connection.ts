@@ -30,9 +30,15 @@ export interface ConnectionOptions {
   readonly clock: Clock;
 }
 
+/** How a connection was secured, for the log. */
+export interface ConnectionSecurity {
+  readonly mechanism: string;
+  readonly encrypted: boolean;
+}
+
 /** What a connection tells its link. After `ended`, which comes exactly once, it says nothing more. */
 export interface ConnectionEvents {
-  online(jid: Jid): void;
+  online(jid: Jid, security: ConnectionSecurity): void;
   /** Bytes came in. */
   received(): void;
   stanza(element: XmlElement): void;
@@ -268,7 +274,7 @@ export class Connection {
     this.#cancelTimer();
     this.#phase = "online";
     this.#reader.setLimits(this.#options.limits.online);
-    this.#events.online(jid);
+    this.#events.online(jid, { mechanism: this.#mechanism?.name ?? "", encrypted: this.#socket.secure });
     this.#reader.resume();
   }
 
