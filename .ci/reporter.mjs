@@ -19,7 +19,8 @@ function outcomeOf(test) {
   const { state, errors, note } = test.result();
   if (state === "passed") return {};
   // Everything can run where this runs, so a test that does not is a failure.
-  if (state === "skipped") return { problem: `${test.options.mode === "todo" ? "todo" : "skipped"}: ${note ?? "no reason given"}` };
+  if (state === "skipped")
+    return { problem: `${test.options.mode === "todo" ? "todo" : "skipped"}: ${note ?? "no reason given"}` };
   return { problem: errors?.[0] === undefined ? state : firstLine(errors[0]) };
 }
 

@@ -7,7 +7,9 @@ const failures = [];
 let passed = 0;
 
 /** Each leg is one file `NAME.status`; one with tests has its lines beside it in `NAME.tests`. */
-for (const statusFile of readdirSync(folder).filter((name) => name.endsWith(".status")).sort()) {
+for (const statusFile of readdirSync(folder)
+  .filter((name) => name.endsWith(".status"))
+  .sort()) {
   const leg = statusFile.slice(0, -".status".length);
   const [kind, status] = readFileSync(join(folder, statusFile), "utf8").trim().split(" ");
   if (kind === "tests") addTests(leg, status);
@@ -27,5 +29,6 @@ function addTests(leg, status) {
     else failures.push(`${leg}: ${name}: ${problem}`);
   }
   if (lines.length === 0) failures.push(`${leg}: no test ran (ended with ${status})`);
-  else if (status !== "0" && failures.length === before) failures.push(`${leg}: ended with ${status} although every test passed`);
+  else if (status !== "0" && failures.length === before)
+    failures.push(`${leg}: ended with ${status} although every test passed`);
 }
