@@ -32,7 +32,7 @@ export function checkSettings(source: SettingsSource): ReadSettings {
   const checked = settingsSchema.safeParse(source.content);
   if (!checked.success) {
     const problems = checked.error.issues.flatMap((issue) => problemsOf(issue, source));
-    throw new SettingsError(source.file, problems);
+    throw new SettingsError(source.file, problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
   }
   return { settings: checked.data, source, folder: dirname(resolve(source.file)) };
 }
@@ -46,7 +46,7 @@ function problemsOf(issue: z.core.$ZodIssue, source: SettingsSource): SettingsPr
     });
   }
   const value = path.reduce<unknown>((inner, step) => member(inner, step), source.content);
-  const shown = value === undefined ? "missing" : `${shorten(JSON.stringify(value))} is not accepted`;
+  const shown = value === undefined ? "missing" : `${show(value, path)} is not accepted`;
   return [{ line: source.lineOf(path), key: printKey(path), problem: `${shown}: ${issue.message}` }];
 }
 
@@ -55,7 +55,10 @@ function member(value: unknown, step: string | number): unknown {
   return Object.getOwnPropertyDescriptor(value, step)?.value;
 }
 
-function shorten(text: string): string {
+/** A value as an error may show it. What stands where a secret belongs is likely one, so it is never shown. */
+function show(value: unknown, path: readonly (string | number)[]): string {
+  if (path.some((step) => /password|secret|token/i.test(String(step)))) return "what stands here";
+  const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 

@@ -50,11 +50,6 @@ export async function createServices({ services, bind = [] }: ServicesOptions): 
   for (const one of bind) await one(container);
   const methods: MethodSpec[] = [];
   for (const { service, mark } of marks) {
-    const identifier = identifierOf(service);
-    if (!container.isBound(identifier)) {
-      checkMetadata(service);
-      container.bind(identifier).toSelf().inSingletonScope();
-    }
     const resolve = await resolver(container, service);
     for (const method of mark.methods) methods.push(specOf(mark.prefix, method, resolve));
   }
@@ -65,6 +60,7 @@ export async function createServices({ services, bind = [] }: ServicesOptions): 
 async function resolver(container: Container, service: ServiceClass): Promise<() => object> {
   const identifier = identifierOf(service);
   try {
+    if (!container.isBound(identifier)) container.bind(identifier).toSelf().inSingletonScope();
     const first = await container.getAsync(identifier);
     const second = await container.getAsync(identifier);
     if (first === second) return () => first;
@@ -73,8 +69,22 @@ async function resolver(container: Container, service: ServiceClass): Promise<()
     return () => container.get(identifier);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new TypeError(`${service.name} cannot be built: ${reason}`, { cause: error });
+    throw new TypeError(`${service.name} cannot be built: ${hintFor(service)}${reason}`, { cause: error });
   }
+}
+
+/** What most likely went wrong, where the class shows it. */
+function hintFor(service: ServiceClass): string {
+  const types = constructorTypes(service);
+  if (types === undefined && service.length > 0)
+    return (
+      'its constructor has parameters but no metadata; set "emitDecoratorMetadata": true beside "experimentalDecorators": true ' +
+      "in tsconfig.json, or bind the class in bind(container): "
+    );
+  const lost = types?.findIndex((type) => type === Function) ?? -1;
+  if (lost >= 0)
+    return `parameter ${lost + 1} of its constructor may be a class that was imported by \`import type\`; import the class itself: `;
+  return "";
 }
 
 function specOf(prefix: string, mark: MethodMark, resolve: () => object): MethodSpec {
@@ -102,24 +112,6 @@ function contextClasses(services: readonly ServiceClass[]): ReadonlySet<typeof C
   for (const service of services)
     for (const type of constructorTypes(service) ?? []) if (CallContext.isContextClass(type)) classes.add(type as typeof CallContext);
   return classes;
-}
-
-function checkMetadata(service: ServiceClass): void {
-  const types = constructorTypes(service);
-  if (types === undefined) {
-    const hasOwnInjection = Reflect.getOwnMetadataKeys(service).some((key) => String(key).includes("classMetadata"));
-    if (service.length > 0 && !hasOwnInjection)
-      throw new TypeError(
-        `${service.name} cannot be built: its constructor has parameters but no metadata; set "emitDecoratorMetadata": true beside ` +
-          '"experimentalDecorators": true in tsconfig.json, or bind the class in bind(container)',
-      );
-    return;
-  }
-  const lost = types.findIndex((type) => type === Function);
-  if (lost >= 0)
-    throw new TypeError(
-      `${service.name} cannot be built: parameter ${lost + 1} of its constructor is a class that was imported by \`import type\`; import the class itself`,
-    );
 }
 
 function constructorTypes(service: ServiceClass): readonly unknown[] | undefined {

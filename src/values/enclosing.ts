@@ -17,10 +17,15 @@ export function tooDeep(maxDepth: number): ValueError {
 export class Enclosing {
   readonly #open: unknown[] = [];
   readonly #maxDepth: number;
+  readonly #depth: number;
 
-  /** @param maxDepth how many arrays and structs may be nested, counted from here */
-  constructor(maxDepth: number = MAX_VALUE_DEPTH) {
+  /**
+   * @param maxDepth how many arrays and structs may be nested
+   * @param depth how many are open already, around what this walk starts with
+   */
+  constructor(maxDepth: number = MAX_VALUE_DEPTH, depth = 0) {
     this.#maxDepth = maxDepth;
+    this.#depth = depth;
   }
 
   /**
@@ -30,7 +35,7 @@ export class Enclosing {
    */
   enter(container: unknown): void {
     if (this.#open.includes(container)) throw new ValueError("the value contains itself");
-    if (this.#open.length >= this.#maxDepth) throw tooDeep(this.#maxDepth);
+    if (this.#open.length + this.#depth >= this.#maxDepth) throw tooDeep(this.#maxDepth);
     this.#open.push(container);
   }
 

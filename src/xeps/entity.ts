@@ -21,8 +21,6 @@ export interface Entity {
   stop(): Promise<void>;
   /** What disco#info says of this entity. */
   info(): DiscoInfo;
-  /** Runs when the link is lost. */
-  onOffline(run: (reason: string) => void): void;
 }
 
 /** What an entity is made of. */
@@ -50,7 +48,7 @@ export function createEntity(options: EntityOptions): Entity {
     }),
   ];
   const router = new IqRouter({ link, log, routes: features.flatMap((feature) => feature.routes ?? []) });
-  const offlineListeners: ((reason: string) => void)[] = [];
+  let isStopping = false;
 
   const listener: LinkListener = {
     stanza: (stanza) => route(stanza, router, features, log),
@@ -61,10 +59,10 @@ export function createEntity(options: EntityOptions): Entity {
       for (const feature of features) feature.online?.();
     },
     offline: (reason) => {
-      log.warn("link.offline", { mode: link.mode, reason });
+      if (isStopping) log.info("link.stopped", { mode: link.mode });
+      else log.warn("link.offline", { mode: link.mode, reason });
       router.disconnect(reason);
       for (const feature of features) feature.offline?.();
-      for (const run of offlineListeners) run(reason);
     },
   };
 
@@ -73,8 +71,10 @@ export function createEntity(options: EntityOptions): Entity {
     router,
     info,
     start: () => link.start(listener),
-    stop: () => link.stop(),
-    onOffline: (run) => offlineListeners.push(run),
+    stop: () => {
+      isStopping = true;
+      return link.stop();
+    },
   };
 }
 

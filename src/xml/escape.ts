@@ -9,12 +9,12 @@ import { unsendable } from "./xml-write-error.js";
  * would make LF of it. Throws XmlWriteError for what XML 1.0 cannot carry: control characters, lone surrogates, U+FFFE, U+FFFF.
  */
 export function escapeText(value: string): XmlText {
-  return escape(value, false);
+  return escapeValue(value, false);
 }
 
 /** An attribute value for either kind of quotes, without them; tab and line end as references. Throws as escapeText. */
 export function escapeAttribute(value: string): XmlText {
-  return escape(value, true);
+  return escapeValue(value, true);
 }
 
 /** Whether XML 1.0 can carry the value at all. */
@@ -22,7 +22,7 @@ export function isXmlText(value: string): boolean {
   return findIllegal(value, 0, value.length) < 0;
 }
 
-function escape(value: string, isAttribute: boolean): XmlText {
+function escapeValue(value: string, isAttribute: boolean): XmlText {
   let escaped = "";
   let from = 0;
   for (let index = 0; index < value.length; index++) {

@@ -1,6 +1,6 @@
 // The text that is being scanned: pieces of the stream, glued where a token was cut, and counted in bytes.
 
-import { APOS, GT, LT, QUOT } from "./chars.js";
+import { APOS, GT, LT, QUOT, SLASH } from "./chars.js";
 import { Rope } from "./rope.js";
 import { Utf8Source } from "./utf8-source.js";
 import { XmlError } from "./xml-error.js";
@@ -36,6 +36,8 @@ export class Input {
   #missing: Missing = "character";
   /** The quote that is open at the end of a held tag, or 0. */
   #quote = 0;
+  /** False in an end tag, which has no attributes. */
+  #canQuote = true;
 
   constructor(maxPieceBytes: number) {
     this.#source = new Utf8Source(maxPieceBytes);
@@ -103,8 +105,10 @@ export class Input {
     if (this.pos < this.text.length) {
       const rest = this.text.slice(this.pos);
       this.#held.add(rest);
-      this.#quote = 0;
-      if (missing === "tag-end") this.#findTagEnd(rest, 1);
+      if (missing === "tag-end") {
+        this.#beginTag(rest, 0);
+        this.#findTagEnd(rest, 1);
+      }
     } else {
       this.#ascii = true;
     }
@@ -146,7 +150,7 @@ export class Input {
 
   /** Whether the tag at `pos` can be judged: its end is there, or a `<`, which no tag can hold. */
   isTagWhole(): boolean {
-    this.#quote = 0;
+    this.#beginTag(this.text, this.pos);
     return this.#findTagEnd(this.text, this.pos + 1);
   }
 
@@ -180,12 +184,17 @@ export class Input {
     this.#markByte = startByte;
   }
 
+  #beginTag(text: string, start: number): void {
+    this.#quote = 0;
+    this.#canQuote = text.charCodeAt(start + 1) !== SLASH;
+  }
+
   /** Whether the end of a tag is in `text`; remembers the quote that is open at its end. */
   #findTagEnd(text: string, from: number): boolean {
     for (let index = from; index < text.length; index++) {
       const code = text.charCodeAt(index);
       if (code === LT || (code === GT && this.#quote === 0)) return true;
-      if (code === QUOT || code === APOS) {
+      if (this.#canQuote && (code === QUOT || code === APOS)) {
         if (this.#quote === 0) this.#quote = code;
         else if (this.#quote === code) this.#quote = 0;
       }

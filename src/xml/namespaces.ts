@@ -11,7 +11,7 @@ export type Scope = { [prefix: string]: string };
 /** The scope outside the root element. */
 export function createRootScope(): Scope {
   const scope: Scope = Object.create(null);
-  scope["xml"] = XML_NS;
+  scope.xml = XML_NS;
   return scope;
 }
 

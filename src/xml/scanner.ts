@@ -1,28 +1,14 @@
 // The state machine that makes elements of text, for streams and documents (RFC 6120 §4, §11; XML 1.0).
 
-import {
-  AMP,
-  BANG,
-  BRACKET,
-  CR,
-  findIllegal,
-  GT,
-  isNameStart,
-  isSpace,
-  LF,
-  LT,
-  QUESTION,
-  SLASH,
-  SPACE,
-  TAB,
-} from "./chars.js";
-import { readDeclaration } from "./declaration.js";
+import { CDATA_END, CDATA_START, readCdata, readCharacters } from "./character-data.js";
+import { AMP, BANG, findIllegal, GT, isNameStart, isSpace, LT, QUESTION, SLASH } from "./chars.js";
 import type { XmlElement } from "./element.js";
 import { Fault, illegalCharacter, LimitFault, malformed } from "./fault.js";
 import { Input } from "./input.js";
 import type { XmlLimits } from "./limits.js";
+import { readComment, readDeclaration, readInstruction } from "./prolog.js";
 import { endOfReference, resolveReference } from "./reference.js";
-import { SkipScanner } from "./skip-scanner.js";
+import { readUnjudgedHead, SkipScanner } from "./skip-scanner.js";
 import type { StreamEvent } from "./stream-event.js";
 import { TagReader } from "./tag-reader.js";
 import { TreeBuilder } from "./tree-builder.js";
@@ -40,10 +26,12 @@ export interface ScannerOptions {
 
 /** Long writes are decoded in pieces of so many bytes, so that a piece's text, which its slices keep alive, stays small. */
 const STREAM_PIECE_BYTES = 65_536;
-const CDATA_START = "<![CDATA[";
 
-/** Where the scanner is: between units (before, between and after stanzas), in an element, in CDATA, or passing over. */
-type Place = "between" | "content" | "cdata" | "skip";
+/**
+ * Where the scanner is: between units (before, between and after stanzas), in an element, in CDATA, passing over a
+ * stanza, or behind a root element that closed itself.
+ */
+type Place = "between" | "content" | "cdata" | "skip" | "close";
 
 /** The scanner behind StreamParser and parseDocument. */
 export class Scanner {
@@ -125,6 +113,9 @@ export class Scanner {
         return this.#cdata();
       case "skip":
         return this.#passOver();
+      case "close":
+        this.#place = "between";
+        return { kind: "close" };
     }
   }
 
@@ -164,7 +155,11 @@ export class Scanner {
       resolveReference(text, pos, end);
     } else if (findIllegal(text, pos, pos + 1) >= 0) {
       throw illegalCharacter(text, pos);
-    } else if (text.charCodeAt(pos) === 0xfeff && this.#options.kind === "document" && !this.#hasBegun) {
+    } else if (
+      text.charCodeAt(pos) === 0xfeff &&
+      this.#options.kind === "document" &&
+      this.#input.offsetOf(pos) === 0
+    ) {
       // XML 1.0 §4.3.3 allows a byte order mark; RFC 6120 §11.6 does not.
       this.#input.pos = pos + 1;
       return undefined;
@@ -191,66 +186,17 @@ export class Scanner {
   /** Moves over text to the next `<`; false when the input ends before it. */
   #characters(): boolean {
     const input = this.#input;
-    const { text } = input;
-    let from = input.pos;
-    let index = from;
-    for (;;) {
-      const code = text.charCodeAt(index);
-      if (
-        code > BRACKET
-          ? code < 0xd800
-          : (code >= SPACE && code !== AMP && code !== LT && code !== BRACKET) || code === LF || code === TAB
-      ) {
-        index++;
-      } else if (code === LT) {
-        if (index > from) this.#tree.addText(text.slice(from, index));
-        input.pos = index;
-        return true;
-      } else if (index >= text.length || this.#isCut(text, code, index)) {
-        if (index > from) this.#tree.addText(text.slice(from, index));
-        input.pos = index;
-        this.#needMore();
-        return false;
-      } else if (code === AMP) {
-        const end = endOfReference(text, index);
-        this.#tree.addText(text.slice(from, index) + resolveReference(text, index, end));
-        index = from = end + 1;
-      } else if (code === CR) {
-        this.#tree.addText(`${text.slice(from, index)}\n`);
-        index += text.charCodeAt(index + 1) === LF ? 2 : 1;
-        from = index;
-      } else if (code === BRACKET) {
-        if (text.startsWith("]]>", index)) throw malformed("]]> in text", index);
-        index++;
-      } else {
-        if (findIllegal(text, index, index + 1) >= 0) throw illegalCharacter(text, index);
-        index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
-      }
-    }
-  }
-
-  /** Whether what begins at `index` can only be judged with the text that follows this piece. */
-  #isCut(text: string, code: number, index: number): boolean {
-    if (code === AMP) return endOfReference(text, index) < 0;
-    if (code === CR) return index + 1 === text.length;
-    if (code === BRACKET) return index + 2 >= text.length && "]]".startsWith(text.slice(index));
+    input.pos = readCharacters(input.text, input.pos, this.#tree);
+    if (input.text.charCodeAt(input.pos) === LT) return true;
+    this.#needMore();
     return false;
   }
 
   #cdata(): undefined {
     const input = this.#input;
-    const { text, pos } = input;
-    const close = text.indexOf("]]>", pos);
-    let end = close;
-    if (close < 0) end = text.length - (text.endsWith("]]") ? 2 : text.endsWith("]") || text.endsWith("\r") ? 1 : 0);
-    end = Math.max(end, pos);
-    const illegal = findIllegal(text, pos, end);
-    if (illegal >= 0) throw illegalCharacter(text, illegal);
-    const content = text.slice(pos, end);
-    if (content !== "") this.#tree.addText(content.includes("\r") ? content.replace(/\r\n?/g, "\n") : content);
-    input.pos = end;
-    if (close < 0) return this.#needMore();
-    input.pos = close + 3;
+    input.pos = readCdata(input.text, input.pos, this.#tree);
+    if (!input.text.startsWith(CDATA_END, input.pos)) return this.#needMore();
+    input.pos += CDATA_END.length;
     this.#place = "content";
     return undefined;
   }
@@ -278,6 +224,7 @@ export class Scanner {
     if (isHeader) {
       this.#endUnit();
       this.#hasEnded = this.#tag.selfClosing;
+      if (this.#hasEnded) this.#place = "close";
       return { kind: "open", element };
     }
     if (this.#tag.selfClosing && this.#place === "between") return this.#stanza(element);
@@ -328,7 +275,7 @@ export class Scanner {
     const input = this.#input;
     const { text, pos } = input;
     if (pos + 2 >= text.length) return this.#needMore();
-    if (text.startsWith("<!--", pos)) return this.#comment("-->", "a comment");
+    if (text.startsWith("<!--", pos)) return this.#passOverMarkup(readComment, "a comment");
     if (text.startsWith(CDATA_START, pos)) {
       if (this.#place === "between") throw malformed("character data between stanzas", pos);
       input.pos += CDATA_START.length;
@@ -360,23 +307,14 @@ export class Scanner {
         return undefined;
       }
     }
-    return this.#comment("?>", "a processing instruction");
+    return this.#passOverMarkup(readInstruction, "a processing instruction");
   }
 
-  #comment(close: "-->" | "?>", what: string): undefined {
+  #passOverMarkup(read: (text: string, start: number) => number, what: string): undefined {
     const input = this.#input;
-    const { text, pos } = input;
-    if (this.#options.comments === "refuse") throw new Fault("restricted-xml", what, pos);
+    if (this.#options.comments === "refuse") throw new Fault("restricted-xml", what, input.pos);
+    input.pos = read(input.text, input.pos);
     this.#hasBegun = true;
-    const end = close === "?>" ? text.indexOf(close, pos + 2) : text.indexOf("--", pos + 4);
-    if (end < 0) throw malformed(`${what} that does not end`, pos);
-    if (!text.startsWith(close, end)) throw malformed("-- inside a comment", end);
-    if (close === "?>" && !/^[^\s?:]+(?:\s|$)/.test(text.slice(pos + 2, end))) throw malformed("a bad target", pos);
-    if (close === "?>" && /^xml(?:\s|$)/i.test(text.slice(pos + 2, end)))
-      throw malformed("a late XML declaration", pos);
-    const illegal = findIllegal(text, pos, end);
-    if (illegal >= 0) throw illegalCharacter(text, illegal);
-    input.pos = end + close.length;
     if (this.#place === "between") this.#inUnit = false;
     return undefined;
   }
@@ -385,21 +323,15 @@ export class Scanner {
   #beginSkip(limit: string): boolean {
     if (this.#options.oversize !== "skip" || this.#tree.level === 0) return false;
     const tree = this.#tree;
-    const head = tree.stanza === undefined ? this.#unreadHead() : { ...tree.stanza, children: [] };
+    const { text, pos } = this.#input;
+    const head =
+      tree.stanza === undefined ? readUnjudgedHead(text, pos, tree, this.#limits) : { ...tree.stanza, children: [] };
     this.#skip = new SkipScanner(this.#limits, tree.stanzaNames(), this.#place === "cdata");
     this.#skipped = { head, limit };
     tree.dropStanza();
     this.#place = "skip";
     this.#input.liftLimit();
     return true;
-  }
-
-  /** Name and namespace of a stanza whose own start tag is over a limit, as far as they are known. */
-  #unreadHead(): XmlElement {
-    const { text, pos } = this.#input;
-    const [, prefix = "", name = ""] =
-      /^<(?:([^\s:/>]+):)?([^\s:/>]+)[\s/>]/.exec(text.slice(pos, pos + 2 + this.#limits.maxNameBytes)) ?? [];
-    return { name, ns: this.#tree.outsideNamespace(prefix), attrs: Object.create(null), children: [] };
   }
 
   #passOver(): StreamEvent | undefined {

@@ -16,9 +16,11 @@ import {
   QUOT,
   SLASH,
 } from "./chars.js";
+import type { XmlElement } from "./element.js";
 import { Fault, illegalCharacter, malformed } from "./fault.js";
 import type { XmlLimits } from "./limits.js";
 import { endOfReference, resolveReference } from "./reference.js";
+import type { TreeBuilder } from "./tree-builder.js";
 
 type State =
   | "text"
@@ -205,18 +207,25 @@ export class SkipScanner {
 
   #reference(index: number): void {
     const token = this.#token;
-    const end = placed(index - token.length + 1, () => endOfReference(token, 0));
+    const end = judgedAt(index, () => endOfReference(token, 0));
     if (end < 0) return;
-    placed(index - token.length + 1, () => resolveReference(token, 0, end));
+    judgedAt(index, () => resolveReference(token, 0, end));
     this.#state = this.#around;
   }
 }
 
-/** Runs `read` on a text of its own and moves the place of its fault to where that text begins. */
-function placed<T>(start: number, read: () => T): T {
+/** Name and namespace of a stanza whose own start tag, at `start`, is over a limit: as far as they are known. */
+export function readUnjudgedHead(text: string, start: number, tree: TreeBuilder, limits: XmlLimits): XmlElement {
+  const tag = text.slice(start, start + 2 + limits.maxNameBytes);
+  const [, prefix = "", name = ""] = /^<(?:([^\s:/>]+):)?([^\s:/>]+)[\s/>]/.exec(tag) ?? [];
+  return { name, ns: tree.outsideNamespace(prefix), attrs: Object.create(null), children: [] };
+}
+
+/** Runs `read` on a text of its own; a fault is reported at `index`, where the last character of that text was. */
+function judgedAt<T>(index: number, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw error instanceof Fault ? new Fault(error.condition, error.message, Math.max(0, start)) : error;
+    throw error instanceof Fault ? new Fault(error.condition, error.message, index) : error;
   }
 }

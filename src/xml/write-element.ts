@@ -16,6 +16,15 @@ export function element(
   attrs: Readonly<Record<string, string | undefined>>,
   ...children: XmlText[]
 ): XmlText {
+  return writeParts(name, attrs, children.join(""), children.length === 0);
+}
+
+function writeParts(
+  name: string,
+  attrs: Readonly<Record<string, string | undefined>>,
+  content: string,
+  isEmpty: boolean,
+): XmlText {
   checkName(name);
   let text = `<${name}`;
   for (const key of Object.keys(attrs)) {
@@ -24,8 +33,8 @@ export function element(
     checkName(key);
     text += ` ${key}="${escapeAttribute(value)}"`;
   }
-  // Well-formed: the names were checked, the values escaped, the children are XmlText.
-  return (children.length === 0 ? `${text}/>` : `${text}>${children.join("")}</${name}>`) as XmlText;
+  // Well-formed: the names were checked, the values escaped, the content is XmlText.
+  return (isEmpty ? `${text}/>` : `${text}>${content}</${name}>`) as XmlText;
 }
 
 /** Several elements or texts, one after the other. */
@@ -44,7 +53,7 @@ export function writeElement(source: XmlElement, parentNs = ""): XmlText {
   const innerNs = isXmlNs ? parentNs : source.ns;
   const attrs: Record<string, string> = Object.create(null);
   if (innerNs === XMLNS_NS) throw new XmlWriteError(`${XMLNS_NS} cannot be the namespace of an element`, 0);
-  if (innerNs !== parentNs) attrs["xmlns"] = innerNs;
+  if (innerNs !== parentNs) attrs.xmlns = innerNs;
   let prefixes = 0;
   for (const [key, value] of Object.entries(source.attrs)) {
     if (!key.startsWith("{")) {
@@ -62,10 +71,10 @@ export function writeElement(source: XmlElement, parentNs = ""): XmlText {
     attrs[`xmlns:${prefix}`] = uri;
     attrs[`${prefix}:${key.slice(close + 1)}`] = value;
   }
-  const children = source.children.map((child) =>
-    typeof child === "string" ? escapeText(child) : writeElement(child, innerNs),
-  );
-  return element(name, attrs, ...children);
+  let content = "";
+  for (const child of source.children)
+    content += typeof child === "string" ? escapeText(child) : writeElement(child, innerNs);
+  return writeParts(name, attrs, content, source.children.length === 0);
 }
 
 /** Checks a name with at most one colon. */

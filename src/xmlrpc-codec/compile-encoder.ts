@@ -96,7 +96,7 @@ function compileEncoder(declared: Shape, scope: ShapeEncoders): Encoder {
     case "any":
       return (value, depth) => encodeAny(value, scope, depth);
     case "exact":
-      return (value, depth) => encodeByType(checkExact(value, new Enclosing(scope.options.limits.maxValueDepth - depth)), scope);
+      return (value, depth) => encodeByType(checkExact(value, new Enclosing(scope.options.limits.maxValueDepth, depth)), scope);
   }
 }
 

@@ -22,7 +22,7 @@ import { WIRE_TYPES } from "./types/table.js";
  */
 export function encodeAny(value: unknown, encoders: ShapeEncoders, depth: number): string {
   return typeof value === "object" && value !== null
-    ? encodeObject(value, encoders, depth, new Enclosing(encoders.options.limits.maxValueDepth - depth))
+    ? encodeObject(value, encoders, depth, new Enclosing(encoders.options.limits.maxValueDepth, depth))
     : encodeScalar(value, encoders);
 }
 

@@ -92,7 +92,11 @@ export function createLibraryClient(options: LibraryClientOptions): LibraryClien
     release: (reason) => {
       released = true;
       entity.emit("error", reason);
-      for (const pending of entity.iqCaller.handlers.values()) pending.reject(reason);
+      for (const pending of entity.iqCaller.handlers.values()) {
+        // Nobody listens to it yet while the request is still being written.
+        pending.promise.catch(() => undefined);
+        pending.reject(reason);
+      }
     },
   };
 }

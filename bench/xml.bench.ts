@@ -1,0 +1,141 @@
+// How fast elements are read and written, beside ltx (the parser of @xmpp/client) and saxes, on the same strings.
+// Run after a build: node dist/bench/xml.bench.js. Compare ratios of one run, never absolutes.
+
+import { createRequire } from "node:module";
+import { cpus } from "node:os";
+import { SaxesParser } from "saxes";
+import { Bench } from "tinybench";
+import { escapeText, parseDocument, StreamParser, writeElement } from "../src/xml/index.js";
+
+interface LtxElement {
+  toString(): string;
+}
+interface LtxParser {
+  write(text: string): void;
+  on(event: string, listener: (element: LtxElement) => void): void;
+}
+
+const NS = "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'";
+const HEADER = `<stream:stream to='localhost' version='1.0' ${NS}>`;
+
+const CALL =
+  "<iq type='set' id='4c1f7a52' to='rpc.localhost' from='alice@localhost/desk'><query xmlns='jabber:iq:rpc'><methodCall>" +
+  "<methodName>examples.getStateName</methodName><params><param><value><i4>6</i4></value></param></params></methodCall></query></iq>";
+
+const MEMBER_VALUES = [
+  "<int>%</int>",
+  "<string>name of the item %</string>",
+  "<double>%.25</double>",
+  "<boolean>1</boolean>",
+  "<dateTime.iso8601>20261122T10:00:%</dateTime.iso8601>",
+  "<string>a &lt;b&gt; &amp; c</string>",
+  "<base64>aGVsbG8gd29ybGQ=</base64>",
+];
+
+function structStanza(records: number): string {
+  const members = (record: number): string =>
+    MEMBER_VALUES.map(
+      (value, index) =>
+        `<member><name>member${index}</name><value>${value.replace("%", String(record))}</value></member>`,
+    ).join("");
+  const values = Array.from(
+    { length: records },
+    (_, record) => `<value><struct>${members(record)}</struct></value>`,
+  ).join("");
+  return `<iq type='result' id='1' from='rpc.localhost'><query xmlns='jabber:iq:rpc'><methodResponse><params><param><value><array><data>${values}</data></array></value></param></params></methodResponse></query></iq>`;
+}
+
+const STANZAS: readonly [name: string, stanza: string][] = [
+  ["call", CALL],
+  ["100 records", structStanza(100)],
+  ["100 records beyond ASCII", structStanza(100).replaceAll("item", "名前é")],
+  ["200 kB of base64", `<message><body>${"aGVsbG8gd29ybGQ=".repeat(12_500)}</body></message>`],
+];
+
+/** The parser that @xmpp/client uses, found as that package finds it. */
+async function loadLtx(): Promise<new () => LtxParser> {
+  const path = createRequire(createRequire(import.meta.url).resolve("@xmpp/client")).resolve("@xmpp/xml");
+  // The package has no types; this is the part of it that the benchmark uses.
+  const { Parser } = (await import(path)) as { Parser: new () => LtxParser };
+  return Parser;
+}
+
+function countSaxes(): SaxesParser<{ xmlns: true; position: false }> {
+  const parser = new SaxesParser({ xmlns: true, position: false });
+  parser.on("opentag", () => {});
+  parser.on("closetag", () => {});
+  parser.on("text", () => {});
+  parser.write(HEADER);
+  return parser;
+}
+
+async function benchReading(name: string, stanza: string, Ltx: new () => LtxParser): Promise<void> {
+  const bytes = Buffer.from(stanza);
+  const ours = new StreamParser({ limits: { maxStanzaBytes: 1_000_000 } });
+  ours.write(Buffer.from(HEADER));
+  ours.next();
+  const ltx = new Ltx();
+  let ltxStanzas = 0;
+  ltx.on("element", () => ltxStanzas++);
+  ltx.write(HEADER);
+  const saxes = countSaxes();
+  const bench = new Bench({ time: 1_000 })
+    .add("ours, from bytes", () => {
+      ours.write(bytes);
+      if (ours.next()?.kind !== "stanza") throw new Error("no stanza");
+      ours.next();
+    })
+    .add("ltx, from a string", () => {
+      ltx.write(stanza);
+    })
+    .add("ltx, from bytes", () => {
+      ltx.write(bytes.toString("utf8"));
+    })
+    .add("saxes, from a string, no tree", () => {
+      saxes.write(stanza);
+    });
+  await bench.run();
+  if (ltxStanzas === 0) throw new Error("ltx gave no stanza");
+  print(`read: ${name}, ${bytes.length} bytes`, bench);
+}
+
+async function benchWriting(name: string, stanza: string, Ltx: new () => LtxParser): Promise<void> {
+  const element = parseDocument(stanza, { maxStanzaBytes: 1_000_000 });
+  let tree: LtxElement | undefined;
+  const ltx = new Ltx();
+  ltx.on("element", (read) => {
+    tree = read;
+  });
+  ltx.write(HEADER + stanza);
+  const body = stanza.slice(0, 50_000);
+  const bench = new Bench({ time: 500 })
+    .add("ours, writeElement", () => {
+      writeElement(element);
+    })
+    .add("ltx, toString", () => {
+      tree?.toString();
+    })
+    .add("ours, escapeText of the stanza's text", () => {
+      escapeText(body);
+    });
+  await bench.run();
+  print(`write: ${name}`, bench);
+}
+
+function print(title: string, bench: Bench): void {
+  console.log(`\n${title}`);
+  const rows = bench.tasks.map((task) => ({
+    name: task.name,
+    us: "latency" in task.result ? task.result.latency.p50 * 1_000 : Number.NaN,
+  }));
+  const first = rows[0]?.us ?? Number.NaN;
+  for (const { name, us } of rows)
+    console.log(`  ${name.padEnd(40)} ${us.toFixed(2).padStart(10)} us   x ${(us / first).toFixed(2)}`);
+}
+
+console.log(
+  `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, node ${process.version}; median times, ratio to ours`,
+);
+const Ltx = await loadLtx();
+for (const [name, stanza] of STANZAS) await benchReading(name, stanza, Ltx);
+for (const [name, stanza] of STANZAS) await benchWriting(name, stanza, Ltx);

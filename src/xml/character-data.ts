@@ -1,0 +1,73 @@
+// Text and CDATA sections (XML 1.0 §2.4, §2.7, §2.11), read as far as they can be judged.
+
+import { AMP, BRACKET, CR, findIllegal, LF, LT, SPACE, TAB } from "./chars.js";
+import { illegalCharacter, malformed } from "./fault.js";
+import { endOfReference, resolveReference } from "./reference.js";
+
+export const CDATA_START = "<![CDATA[";
+export const CDATA_END = "]]>";
+
+/** Who takes the text. */
+interface TextSink {
+  addText(text: string): void;
+}
+
+/**
+ * Reads text up to the next `<` and returns its index. When the text ends before, returns where to go on once there is
+ * more: the end, or the beginning of what cannot be judged yet (a reference, a CR, brackets that may become `]]>`).
+ */
+export function readCharacters(text: string, start: number, sink: TextSink): number {
+  let from = start;
+  let index = start;
+  for (;;) {
+    const code = text.charCodeAt(index);
+    if (
+      code > BRACKET
+        ? code < 0xd800
+        : (code >= SPACE && code !== AMP && code !== LT && code !== BRACKET) || code === LF || code === TAB
+    ) {
+      index++;
+    } else if (code === LT || index >= text.length || isCut(text, code, index)) {
+      if (index > from) sink.addText(text.slice(from, index));
+      return index;
+    } else if (code === AMP) {
+      const end = endOfReference(text, index);
+      sink.addText(text.slice(from, index) + resolveReference(text, index, end));
+      index = from = end + 1;
+    } else if (code === CR) {
+      sink.addText(`${text.slice(from, index)}\n`);
+      index += text.charCodeAt(index + 1) === LF ? 2 : 1;
+      from = index;
+    } else if (code === BRACKET) {
+      if (text.startsWith(CDATA_END, index)) throw malformed("]]> in text", index);
+      index++;
+    } else {
+      if (findIllegal(text, index, index + 1) >= 0) throw illegalCharacter(text, index);
+      index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
+    }
+  }
+}
+
+/** Reads the content of a CDATA section up to its `]]>`, and returns its index, or where to go on once there is more. */
+export function readCdata(text: string, start: number, sink: TextSink): number {
+  const close = text.indexOf(CDATA_END, start);
+  const end = close < 0 ? Math.max(start, text.length - lengthOfUnjudged(text)) : close;
+  const illegal = findIllegal(text, start, end);
+  if (illegal >= 0) throw illegalCharacter(text, illegal);
+  const content = text.slice(start, end);
+  if (content !== "") sink.addText(content.includes("\r") ? content.replace(/\r\n?/g, "\n") : content);
+  return end;
+}
+
+/** Whether what begins at `index` can only be judged with the text that follows. */
+function isCut(text: string, code: number, index: number): boolean {
+  if (code === AMP) return endOfReference(text, index) < 0;
+  if (code === CR) return index + 1 === text.length;
+  return code === BRACKET && index + 2 >= text.length && CDATA_END.startsWith(text.slice(index));
+}
+
+/** How much at the end of CDATA may belong to `]]>` or CRLF. */
+function lengthOfUnjudged(text: string): number {
+  if (text.endsWith("]]")) return 2;
+  return text.endsWith("]") || text.endsWith("\r") ? 1 : 0;
+}
