@@ -1,5 +1,6 @@
 // A user's own handlers module that misbehaves on request; `serve` loads it by its path.
 import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { any, defineMethod, defineService, double, exact, int, nil, string } from "../../src/index.js";
 
 export default {
@@ -18,6 +19,11 @@ export default {
       }),
       defineMethod("throws", { params: [], returns: nil }, () => {
         throw new Error("the password is swordfish");
+      }),
+      // Tells on stderr that it runs, so that a test knows when a call is under way.
+      defineMethod("hang", { params: [string, double], returns: string, deadlineMs: 60_000 }, (mark, seconds, call) => {
+        process.stderr.write(`hanging ${mark}\n`);
+        return setTimeout(seconds * 1000, `hung ${mark}`, { signal: call.signal });
       }),
     ]),
     defineMethod("shop.refund", { params: [], returns: string }, () => "never"),
