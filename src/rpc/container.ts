@@ -21,7 +21,7 @@ export interface Services {
   /** Carries the running call to whoever has CallContext injected; for the dispatcher. */
   readonly storage: CallStorage;
   /** Unbinds everything, so that the container's deactivations run. May be called again. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -81,7 +81,7 @@ function hintFor(service: ServiceClass): string {
       'its constructor has parameters but no metadata; set "emitDecoratorMetadata": true beside "experimentalDecorators": true ' +
       "in tsconfig.json, or bind the class in bind(container): "
     );
-  const lost = types?.findIndex((type) => type === Function) ?? -1;
+  const lost = types?.indexOf(Function) ?? -1;
   if (lost >= 0)
     return `parameter ${lost + 1} of its constructor may be a class that was imported by \`import type\`; import the class itself: `;
   return "";
@@ -110,7 +110,8 @@ function makeInjectable(service: ServiceClass, injectable: ClassDecorator): void
 function contextClasses(services: readonly ServiceClass[]): ReadonlySet<typeof CallContext> {
   const classes = new Set<typeof CallContext>([CallContext]);
   for (const service of services)
-    for (const type of constructorTypes(service) ?? []) if (CallContext.isContextClass(type)) classes.add(type as typeof CallContext);
+    for (const type of constructorTypes(service) ?? [])
+      if (CallContext.isContextClass(type)) classes.add(type as typeof CallContext);
   return classes;
 }
 

@@ -7,7 +7,7 @@ export const MAX_VALUE_DEPTH = 64;
 
 /** The error of every reader and writer for a value nested too deep. */
 export function tooDeep(maxDepth: number): ValueError {
-  return new ValueError(`arrays and structs nested more than ${maxDepth} deep (maxDepth)`);
+  return new ValueError(`arrays and structs nested more than ${maxDepth} deep (maxValueDepth)`);
 }
 
 /**

@@ -1,6 +1,6 @@
 // Text and CDATA sections (XML 1.0 §2.4, §2.7, §2.11), read as far as they can be judged.
 
-import { AMP, BRACKET, CR, findIllegal, LF, LT, SPACE, TAB } from "./chars.js";
+import { AMP, BRACKET, CR, codeAt, findIllegal, LF, LT, SPACE, TAB } from "./chars.js";
 import { illegalCharacter, malformed } from "./fault.js";
 import { endOfReference, resolveReference } from "./reference.js";
 
@@ -20,14 +20,9 @@ export function readCharacters(text: string, start: number, sink: TextSink): num
   let from = start;
   let index = start;
   for (;;) {
-    const code = text.charCodeAt(index);
-    if (
-      code > BRACKET
-        ? code < 0xd800
-        : (code >= SPACE && code !== AMP && code !== LT && code !== BRACKET) || code === LF || code === TAB
-    ) {
-      index++;
-    } else if (code === LT || index >= text.length || isCut(text, code, index)) {
+    index = endOfPlain(text, index);
+    const code = codeAt(text, index);
+    if (code === LT || index >= text.length || isCut(text, code, index)) {
       if (index > from) sink.addText(text.slice(from, index));
       return index;
     } else if (code === AMP) {
@@ -36,7 +31,7 @@ export function readCharacters(text: string, start: number, sink: TextSink): num
       index = from = end + 1;
     } else if (code === CR) {
       sink.addText(`${text.slice(from, index)}\n`);
-      index += text.charCodeAt(index + 1) === LF ? 2 : 1;
+      index += codeAt(text, index + 1) === LF ? 2 : 1;
       from = index;
     } else if (code === BRACKET) {
       if (text.startsWith(CDATA_END, index)) throw malformed("]]> in text", index);
@@ -46,6 +41,20 @@ export function readCharacters(text: string, start: number, sink: TextSink): num
       index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
     }
   }
+}
+
+/** The index of the first character from `start` on that is more than itself, or the end. */
+function endOfPlain(text: string, start: number): number {
+  let index = start;
+  for (; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    const isPlain =
+      code > BRACKET
+        ? code < 0xd800
+        : (code >= SPACE && code !== AMP && code !== LT && code !== BRACKET) || code === LF || code === TAB;
+    if (!isPlain) break;
+  }
+  return index;
 }
 
 /** Reads the content of a CDATA section up to its `]]>`, and returns its index, or where to go on once there is more. */

@@ -3,7 +3,7 @@
 /**
  * One parsed element.
  *
- * `attrs` has no prototype. Its keys are the attribute's local name when it has no prefix, `xml:lang` and other
+ * `attrs` inherits nothing. Its keys are the attribute's local name when it has no prefix, `xml:lang` and other
  * `xml:` attributes as written, and `{namespace}local` for every other prefixed attribute. Namespace declarations
  * are not attributes here: they are resolved into `ns`.
  * `children` never holds two adjacent strings, nor an empty one.

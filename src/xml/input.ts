@@ -1,6 +1,6 @@
 // The text that is being scanned: pieces of the stream, glued where a token was cut, and counted in bytes.
 
-import { APOS, GT, LT, QUOT, SLASH } from "./chars.js";
+import { APOS, codeAt, GT, LT, QUOT, SLASH } from "./chars.js";
 import { Rope } from "./rope.js";
 import { Utf8Source } from "./utf8-source.js";
 import { XmlError } from "./xml-error.js";
@@ -186,13 +186,13 @@ export class Input {
 
   #beginTag(text: string, start: number): void {
     this.#quote = 0;
-    this.#canQuote = text.charCodeAt(start + 1) !== SLASH;
+    this.#canQuote = codeAt(text, start + 1) !== SLASH;
   }
 
   /** Whether the end of a tag is in `text`; remembers the quote that is open at its end. */
   #findTagEnd(text: string, from: number): boolean {
     for (let index = from; index < text.length; index++) {
-      const code = text.charCodeAt(index);
+      const code = codeAt(text, index);
       if (code === LT || (code === GT && this.#quote === 0)) return true;
       if (this.#canQuote && (code === QUOT || code === APOS)) {
         if (this.#quote === 0) this.#quote = code;

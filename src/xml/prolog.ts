@@ -1,6 +1,6 @@
 // The XML declaration, comments and processing instructions (XML 1.0 §2.5, §2.6, §2.8; RFC 6120 §11.4 to §11.6).
 
-import { endOfNcName, findIllegal, isSpace } from "./chars.js";
+import { codeAt, endOfNcName, findIllegal, isSpace } from "./chars.js";
 import { Fault, illegalCharacter, malformed } from "./fault.js";
 
 const DECLARATION =
@@ -34,7 +34,7 @@ export function readInstruction(text: string, start: number): number {
   const end = text.indexOf("?>", start + 2);
   if (end < 0) throw malformed("a processing instruction that does not end", start);
   const endOfTarget = endOfNcName(text, start + 2);
-  const hasTarget = endOfTarget > start + 2 && (endOfTarget === end || isSpace(text.charCodeAt(endOfTarget)));
+  const hasTarget = endOfTarget > start + 2 && (endOfTarget === end || isSpace(codeAt(text, endOfTarget)));
   if (!hasTarget) throw malformed("a processing instruction without a target", start);
   if (text.slice(start + 2, endOfTarget).toLowerCase() === "xml") throw malformed("a late XML declaration", start);
   checkLegal(text, start, end);

@@ -1,6 +1,6 @@
 // Character and entity references (XML 1.0 §4.1): numbers and the five names; RFC 6120 §11.1 forbids every other name.
 
-import { COLON, endOfNcName, HASH, isNameChar, isXmlChar, SEMICOLON } from "./chars.js";
+import { COLON, codeAt, endOfNcName, HASH, isNameChar, isXmlChar, SEMICOLON } from "./chars.js";
 import { Fault, malformed } from "./fault.js";
 
 /** A longer one is only ever zeros; without a bound a reference would have to be kept while it is scanned. */
@@ -9,7 +9,7 @@ const MAX_REFERENCE_CHARS = 64;
 /** The index of the `;` that ends the reference at `start`, or -1 when it is not there yet. */
 export function endOfReference(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index++) {
-    const code = text.charCodeAt(index);
+    const code = codeAt(text, index);
     if (code === SEMICOLON) return index;
     const isBody = code > 0x7f || isNameChar(code) || code === COLON || code === HASH;
     if (!isBody) throw malformed("a bare & (write &amp;)", start);
@@ -22,7 +22,7 @@ export function endOfReference(text: string, start: number): number {
 
 /** The character that the reference from `start` to its `;` at `end` stands for. */
 export function resolveReference(text: string, start: number, end: number): string {
-  if (text.charCodeAt(start + 1) === HASH) return numericReference(text, start, end);
+  if (codeAt(text, start + 1) === HASH) return numericReference(text, start, end);
   const name = text.slice(start + 1, end);
   switch (name) {
     case "amp":
@@ -42,11 +42,11 @@ export function resolveReference(text: string, start: number, end: number): stri
 }
 
 function numericReference(text: string, start: number, end: number): string {
-  const isHex = text.charCodeAt(start + 2) === 0x78;
+  const isHex = codeAt(text, start + 2) === 0x78;
   const first = start + (isHex ? 3 : 2);
   let codePoint = 0;
   for (let index = first; index < end; index++) {
-    const digit = digitOf(text.charCodeAt(index), isHex);
+    const digit = digitOf(codeAt(text, index), isHex);
     if (digit < 0) throw malformed("a numeric reference with a bad digit", start);
     codePoint = Math.min(codePoint * (isHex ? 16 : 10) + digit, 0x110000);
   }

@@ -1,11 +1,12 @@
 // The state machine that makes elements of text, for streams and documents (RFC 6120 §4, §11; XML 1.0).
 
 import { CDATA_END, CDATA_START, readCdata, readCharacters } from "./character-data.js";
-import { AMP, BANG, findIllegal, GT, isNameStart, isSpace, LT, QUESTION, SLASH } from "./chars.js";
+import { AMP, BANG, codeAt, findIllegal, GT, isNameStart, isSpace, LT, QUESTION, SLASH } from "./chars.js";
 import type { XmlElement } from "./element.js";
 import { Fault, illegalCharacter, LimitFault, malformed } from "./fault.js";
 import { Input } from "./input.js";
 import type { XmlLimits } from "./limits.js";
+import { isAt } from "./name-cache.js";
 import { readComment, readDeclaration, readInstruction } from "./prolog.js";
 import { endOfReference, resolveReference } from "./reference.js";
 import { readUnjudgedHead, SkipScanner } from "./skip-scanner.js";
@@ -122,19 +123,19 @@ export class Scanner {
   #between(): StreamEvent | undefined {
     const input = this.#input;
     let { pos } = input;
-    while (isSpace(input.text.charCodeAt(pos))) pos++;
+    while (isSpace(codeAt(input.text, pos))) pos++;
     // COMPAT(go-sendxmpp, 0.5.6): it writes a line end before the declaration of a restarted stream.
     if (pos > input.pos && this.#options.kind === "document") this.#hasBegun = true;
     input.pos = pos;
     if (pos >= input.text.length) return this.#needMore();
-    if (input.text.charCodeAt(pos) !== LT) return this.#textBetween();
+    if (codeAt(input.text, pos) !== LT) return this.#textBetween();
     if (!this.#inUnit) {
       this.#inUnit = true;
       input.beginUnit(this.#limits.maxStanzaBytes);
     }
     const { text } = input;
     if (pos + 1 >= text.length) return this.#needMore();
-    switch (text.charCodeAt(pos + 1)) {
+    switch (codeAt(text, pos + 1)) {
       case QUESTION:
         return this.#question();
       case BANG:
@@ -149,17 +150,13 @@ export class Scanner {
 
   #textBetween(): undefined {
     const { text, pos } = this.#input;
-    if (text.charCodeAt(pos) === AMP) {
+    if (codeAt(text, pos) === AMP) {
       const end = endOfReference(text, pos);
       if (end < 0) return this.#needMore();
       resolveReference(text, pos, end);
     } else if (findIllegal(text, pos, pos + 1) >= 0) {
       throw illegalCharacter(text, pos);
-    } else if (
-      text.charCodeAt(pos) === 0xfeff &&
-      this.#options.kind === "document" &&
-      this.#input.offsetOf(pos) === 0
-    ) {
+    } else if (codeAt(text, pos) === 0xfeff && this.#options.kind === "document" && this.#input.offsetOf(pos) === 0) {
       // XML 1.0 §4.3.3 allows a byte order mark; RFC 6120 §11.6 does not.
       this.#input.pos = pos + 1;
       return undefined;
@@ -170,7 +167,7 @@ export class Scanner {
   #content(): StreamEvent | undefined {
     const input = this.#input;
     while (this.#characters()) {
-      const next = input.text.charCodeAt(input.pos + 1);
+      const next = codeAt(input.text, input.pos + 1);
       const before = input.pos;
       let event: StreamEvent | undefined;
       if (next === SLASH) event = this.#endTag();
@@ -187,7 +184,7 @@ export class Scanner {
   #characters(): boolean {
     const input = this.#input;
     input.pos = readCharacters(input.text, input.pos, this.#tree);
-    if (input.text.charCodeAt(input.pos) === LT) return true;
+    if (codeAt(input.text, input.pos) === LT) return true;
     this.#needMore();
     return false;
   }
@@ -237,13 +234,13 @@ export class Scanner {
     const { text, pos } = input;
     const name = this.#tree.innermost;
     let end = pos + 2 + name.length;
-    if (!text.startsWith(name, pos + 2) || text.charCodeAt(end) !== GT) {
+    if (!isAt(text, name, pos + 2) || codeAt(text, end) !== GT) {
       if (!input.isTagWhole()) {
         input.more("tag-end");
         return undefined;
       }
-      while (isSpace(text.charCodeAt(end))) end++;
-      if (!text.startsWith(name, pos + 2) || text.charCodeAt(end) !== GT) throw malformed(`</${name}> expected`, pos);
+      while (isSpace(codeAt(text, end))) end++;
+      if (!text.startsWith(name, pos + 2) || codeAt(text, end) !== GT) throw malformed(`</${name}> expected`, pos);
     }
     if (this.#tree.level === 0) throw malformed("an end tag that matches no start tag", pos);
     const isStanza = this.#place === "content";
@@ -285,7 +282,7 @@ export class Scanner {
     const rest = text.slice(pos, pos + CDATA_START.length);
     if (rest === "<!-" || CDATA_START.startsWith(rest)) {
       if (pos + rest.length === text.length) return this.#needMore();
-    } else if (isNameStart(text.charCodeAt(pos + 2))) {
+    } else if (isNameStart(codeAt(text, pos + 2))) {
       throw new Fault("restricted-xml", "a markup declaration", pos);
     }
     throw malformed("bad markup after <!", pos);
@@ -300,7 +297,7 @@ export class Scanner {
         input.more("tag-end");
         return undefined;
       }
-      if (text.startsWith("<?xml", pos) && isSpace(text.charCodeAt(pos + 5))) {
+      if (text.startsWith("<?xml", pos) && isSpace(codeAt(text, pos + 5))) {
         input.pos = readDeclaration(text, pos, this.#options.kind);
         this.#hasBegun = true;
         this.#endUnit();

@@ -6,6 +6,7 @@ import {
   BANG,
   BRACKET,
   COLON,
+  codeAt,
   findIllegal,
   GT,
   isNameChar,
@@ -69,7 +70,7 @@ export class SkipScanner {
     const illegal = findIllegal(text, from, text.length);
     const end = illegal < 0 ? text.length : illegal;
     for (let index = from; index < end; index++) {
-      if (this.#step(text, text.charCodeAt(index), index) && this.#depth === 0) return index + 1;
+      if (this.#step(text, codeAt(text, index), index) && this.#depth === 0) return index + 1;
     }
     if (illegal >= 0) throw illegalCharacter(text, illegal);
     return -1;

@@ -5,6 +5,7 @@ import {
   APOS,
   COLON,
   CR,
+  codeAt,
   EQUALS,
   endOfNcName,
   GT,
@@ -19,6 +20,7 @@ import {
 } from "./chars.js";
 import { illegalCharacter, LimitFault, malformed } from "./fault.js";
 import type { XmlLimits } from "./limits.js";
+import { NameCache } from "./name-cache.js";
 import { endOfReference, resolveReference } from "./reference.js";
 
 /** Reads start tags into its own fields, which hold until the next `read`. */
@@ -30,11 +32,14 @@ export class TagReader {
   selfClosing = false;
   /** How many attributes there are; only that many entries of the arrays below belong to this tag. */
   count = 0;
+  /** Whether any of them declares a namespace or has a prefix. */
+  hasNamespaces = false;
   readonly names: string[] = [];
   readonly colons: number[] = [];
   readonly values: string[] = [];
 
   limits: XmlLimits;
+  readonly #cache = new NameCache();
   #text = "";
   #pos = 0;
 
@@ -51,16 +56,17 @@ export class TagReader {
     this.#pos = start + 1;
     this.count = 0;
     this.selfClosing = false;
+    this.hasNamespaces = false;
     this.colon = this.#scanName();
-    this.name = text.slice(start + 1, this.#pos);
+    this.name = this.#cache.slice(text, start + 1, this.#pos);
     for (;;) {
       const before = this.#pos;
       this.#skipSpace();
-      const code = text.charCodeAt(this.#pos);
+      const code = codeAt(text, this.#pos);
       if (code === GT) return this.#pos + 1;
       if (code === SLASH) {
         this.selfClosing = true;
-        const next = text.charCodeAt(this.#pos + 1);
+        const next = codeAt(text, this.#pos + 1);
         if (next === GT) return this.#pos + 2;
         if (this.#pos + 1 >= text.length) return -1;
         throw malformed("a / inside a tag", this.#pos);
@@ -78,18 +84,20 @@ export class TagReader {
     const nameEnd = this.#pos;
     this.#skipSpace();
     if (this.#pos >= text.length) return false;
-    if (text.charCodeAt(this.#pos) !== EQUALS) throw malformed("an attribute without a value", this.#pos);
+    if (codeAt(text, this.#pos) !== EQUALS) throw malformed("an attribute without a value", this.#pos);
     this.#pos++;
     this.#skipSpace();
     if (this.#pos >= text.length) return false;
-    const quote = text.charCodeAt(this.#pos);
+    const quote = codeAt(text, this.#pos);
     if (quote !== QUOT && quote !== APOS) throw malformed("an attribute value without quotes", this.#pos);
     this.#pos++;
     const value = this.#value(quote);
     if (value === undefined) return false;
     if (this.count === this.limits.maxAttributes)
       throw new LimitFault(`${this.limits.maxAttributes} attributes`, nameStart);
-    this.names[this.count] = text.slice(nameStart, nameEnd);
+    const name = this.#cache.slice(text, nameStart, nameEnd);
+    if (colon >= 0 || name === "xmlns") this.hasNamespaces = true;
+    this.names[this.count] = name;
     this.colons[this.count] = colon;
     this.values[this.count] = value;
     this.count++;
@@ -103,7 +111,7 @@ export class TagReader {
     let from = this.#pos;
     let index = from;
     for (; index < text.length; index++) {
-      const code = text.charCodeAt(index);
+      const code = codeAt(text, index);
       if (code === quote) {
         this.#pos = index + 1;
         return value === "" ? text.slice(from, index) : value + text.slice(from, index);
@@ -117,7 +125,7 @@ export class TagReader {
         from = end + 1;
       } else if (code === TAB || code === LF || code === CR) {
         value += `${text.slice(from, index)} `;
-        if (code === CR && text.charCodeAt(index + 1) === LF) index++;
+        if (code === CR && codeAt(text, index + 1) === LF) index++;
         from = index + 1;
       } else if (code === LT) {
         throw malformed("a < in an attribute value", index);
@@ -136,14 +144,14 @@ export class TagReader {
     const start = this.#pos;
     let end = endOfNcName(text, start);
     let colon = -1;
-    if (end !== start && text.charCodeAt(end) === COLON) {
+    if (end !== start && codeAt(text, end) === COLON) {
       colon = end - start;
       const local = endOfNcName(text, end + 1);
       // A name that ends with its colon is only wrong once its next character is there.
       end = local === end + 1 && local < text.length ? start : local;
     }
     if (end === start && start < text.length) throw malformed("a bad name", start);
-    if (text.charCodeAt(end) === COLON) throw malformed("a name with two colons", end);
+    if (codeAt(text, end) === COLON) throw malformed("a name with two colons", end);
     const limit = this.limits.maxNameBytes;
     if ((end - start) * 3 > limit && Buffer.byteLength(text.slice(start, end)) > limit) {
       throw new LimitFault(`a name of ${limit} bytes`, start);
@@ -153,6 +161,6 @@ export class TagReader {
   }
 
   #skipSpace(): void {
-    while (isSpace(this.#text.charCodeAt(this.#pos))) this.#pos++;
+    while (isSpace(codeAt(this.#text, this.#pos))) this.#pos++;
   }
 }

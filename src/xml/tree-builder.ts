@@ -1,5 +1,6 @@
 // From tags and text to elements: nesting, namespaces, and the limits that count elements.
 
+import { createAttributes, NO_ATTRS } from "./attributes.js";
 import type { XmlElement, XmlNode } from "./element.js";
 import { LimitFault, malformed } from "./fault.js";
 import type { XmlLimits } from "./limits.js";
@@ -22,11 +23,15 @@ interface OpenElement {
   readonly element: BuiltElement;
 }
 
-interface BuiltElement extends XmlElement {
+interface BuiltElement {
+  name: string;
+  ns: string;
+  readonly attrs: Readonly<Record<string, string>>;
   children: XmlNode[];
 }
 
-const NO_ATTRS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+/** Stands for no children until there is one; frozen, so never added to by mistake. */
+const NO_CHILDREN: XmlNode[] = Object.freeze([]) as unknown as XmlNode[];
 
 /** The open elements, and the tree below the outermost one that is being built. */
 export class TreeBuilder {
@@ -89,7 +94,7 @@ export class TreeBuilder {
     let scope = parent?.scope ?? createRootScope();
     let defaultNs = parent?.defaultNs ?? "";
     let attrs = NO_ATTRS;
-    if (tag.count > 0) {
+    if (tag.hasNamespaces) {
       const outer = scope;
       let hasDefault = false;
       for (let at = 0; at < tag.count; at++) {
@@ -106,9 +111,11 @@ export class TreeBuilder {
           declarePrefix(scope, name.slice(6), value, index);
         }
       }
-      attrs = readAttributes(tag, scope, index);
+      attrs = resolveAttributes(tag, scope, index);
+    } else if (tag.count > 0) {
+      attrs = plainAttributes(tag, index);
     }
-    const element = { name: tag.name, ns: defaultNs, attrs, children: [] };
+    const element: BuiltElement = { name: tag.name, ns: defaultNs, attrs, children: NO_CHILDREN };
     if (tag.colon > 0) {
       const prefix = tag.name.slice(0, tag.colon);
       element.name = tag.name.slice(tag.colon + 1);
@@ -116,7 +123,7 @@ export class TreeBuilder {
     }
     if (inStanza && parent !== undefined && this.#open.length > this.#outside) {
       this.#flushText(parent.element);
-      parent.element.children.push(element);
+      addChild(parent.element, element);
     }
     if (!tag.selfClosing) this.#open.push({ name: tag.name, scope, defaultNs, element });
     return element;
@@ -156,7 +163,7 @@ export class TreeBuilder {
   }
 
   #flushText(element: BuiltElement): void {
-    if (this.#text !== "") element.children.push(this.#takeText());
+    if (this.#text !== "") addChild(element, this.#takeText());
   }
 
   #takeText(): string {
@@ -167,7 +174,19 @@ export class TreeBuilder {
   }
 }
 
-function readAttributes(tag: TagReader, scope: Scope, index: number): Readonly<Record<string, string>> {
+function addChild(element: BuiltElement, child: XmlNode): void {
+  // A literal array has room for one child, where the first push into an empty one makes room for seventeen.
+  if (element.children === NO_CHILDREN) element.children = [child];
+  else element.children.push(child);
+}
+
+function plainAttributes(tag: TagReader, index: number): Readonly<Record<string, string>> {
+  const attrs = createAttributes();
+  for (let at = 0; at < tag.count; at++) setAttribute(attrs, tag.names[at] ?? "", tag.values[at] ?? "", index);
+  return attrs;
+}
+
+function resolveAttributes(tag: TagReader, scope: Scope, index: number): Readonly<Record<string, string>> {
   let attrs: Record<string, string> | undefined;
   for (let at = 0; at < tag.count; at++) {
     const name = tag.names[at] ?? "";
@@ -181,9 +200,13 @@ function readAttributes(tag: TagReader, scope: Scope, index: number): Readonly<R
     } else if (name === "xmlns") {
       continue;
     }
-    attrs ??= Object.create(null) as Record<string, string>;
-    if (key in attrs) throw malformed(`the attribute ${name} is there twice`, index);
-    attrs[key] = tag.values[at] ?? "";
+    attrs ??= createAttributes();
+    setAttribute(attrs, key, tag.values[at] ?? "", index);
   }
   return attrs ?? NO_ATTRS;
+}
+
+function setAttribute(attrs: Record<string, string>, key: string, value: string, index: number): void {
+  if (key in attrs) throw malformed(`the attribute ${key} is there twice`, index);
+  attrs[key] = value;
 }

@@ -23,14 +23,16 @@ function controlled(name: string, deadlineMs?: number) {
   return { method, resolve, reject, context: () => context };
 }
 
-function withResolvers<T>() {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (reason: unknown) => void = () => undefined;
-  const promise = new Promise<T>((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
-  });
-  return { promise, resolve, reject };
+interface Resolvers<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+function withResolvers<T>(): Resolvers<T> {
+  const parts: { resolve?: (value: T) => void; reject?: (reason: unknown) => void } = {};
+  const promise = new Promise<T>((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return { promise, resolve: (value) => parts.resolve?.(value), reject: (reason) => parts.reject?.(reason) };
 }
 
 describe("a deadline", () => {
@@ -159,7 +161,11 @@ describe("calls in flight", () => {
     const { call, dispatcher } = testDispatcher([slow.method]);
     const running = Array.from({ length: 1024 }, () => call("slow"));
     expect(dispatcher.inFlight).toBe(1024);
-    expect(call("slow")).toMatchObject({ kind: "refused", reason: "overloaded", text: "1024 of your calls are in flight" });
+    expect(call("slow")).toMatchObject({
+      kind: "refused",
+      reason: "overloaded",
+      text: "1024 of your calls are in flight",
+    });
     expect(call("slow", [], "bob@example.org/desk")).toBeInstanceOf(Promise);
     slow.resolve("done");
     expect(await running[1023]).toMatchObject({ value: "done" });
@@ -173,9 +179,12 @@ describe("calls in flight", () => {
     const { call, dispatcher } = testDispatcher([slow.method]);
     const running = Array.from({ length: 4096 }, (_, one) => call("slow", [], `u${one}@example.org/r`));
     expect(dispatcher.inFlight).toBe(4096);
-    expect(call("slow", [], "late@example.org/r")).toMatchObject({ reason: "overloaded", text: "4096 calls are in flight" });
+    expect(call("slow", [], "late@example.org/r")).toMatchObject({
+      reason: "overloaded",
+      text: "4096 calls are in flight",
+    });
     slow.resolve("done");
-    await Promise.all(running);
+    await Promise.all(running.map((one) => Promise.resolve(one)));
     expect(dispatcher.inFlight).toBe(0);
     expect(await call("slow", [], "late@example.org/r")).toMatchObject({ value: "done" });
   });
