@@ -11,13 +11,16 @@ import { NS } from "./namespaces.js";
 import { createPing } from "./ping.js";
 import { createVersion } from "./version.js";
 
+/** Calls were drained before; only a handler of another feature, which knows no deadline, can take longer. */
+const LAST_ANSWERS_MS = 1000;
+
 /** A running entity. */
 export interface Entity {
   readonly link: Link;
   readonly router: IqRouter;
   /** Connects and, where the mode has presence, announces itself. */
   start(): Promise<Jid>;
-  /** Closes the link; may be called twice. */
+  /** Sends the answers that are due, then closes the link; may be called twice. */
   stop(): Promise<void>;
   /** What disco#info says of this entity. */
   info(): DiscoInfo;
@@ -71,11 +74,23 @@ export function createEntity(options: EntityOptions): Entity {
     router,
     info,
     start: () => link.start(listener),
-    stop: () => {
+    stop: async () => {
       isStopping = true;
-      return link.stop();
+      await withinMs(LAST_ANSWERS_MS, router.answered());
+      await link.stop();
     },
   };
+}
+
+/** Resolves when `done` does, and at the latest after a time. */
+function withinMs(timeMs: number, done: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, timeMs);
+    void done.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** A broken stanza of a peer must not reach the socket's event as an exception. */

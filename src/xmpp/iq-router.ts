@@ -35,6 +35,8 @@ export class IqRouter {
   readonly #routes = new Map<string, IqRoute>();
   readonly #pending = new PendingIqs();
   readonly #newId = createIdSource();
+  /** The answers that handlers still work on. */
+  readonly #answering = new Set<Promise<void>>();
 
   constructor(options: { readonly link: Link; readonly log: Logger; readonly routes: readonly IqRoute[] }) {
     this.#link = options.link;
@@ -96,6 +98,11 @@ export class IqRouter {
     }
   }
 
+  /** Resolves when every request that was taken so far has been answered. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#answering);
+  }
+
   /** Ends every waiting request: what was sent on the lost link has an unknown outcome. */
   disconnect(reason: string): void {
     this.#pending.disconnect(reason);
@@ -116,10 +123,13 @@ export class IqRouter {
       return;
     }
     if (content instanceof Promise) {
-      content.then(
-        (later) => this.#answerResult(iq, later),
-        (error: unknown) => this.#answerError(iq, error),
-      );
+      const answering = content
+        .then(
+          (later) => this.#answerResult(iq, later),
+          (error: unknown) => this.#answerError(iq, error),
+        )
+        .finally(() => this.#answering.delete(answering));
+      this.#answering.add(answering);
     } else this.#answerResult(iq, content);
   }
 
@@ -138,7 +148,13 @@ export class IqRouter {
     if (id !== undefined) this.#reply("error", id, from, to, writeStanzaError(error));
   }
 
-  #reply(type: "result" | "error", id: string, to: string | undefined, from: string | undefined, content: string): void {
+  #reply(
+    type: "result" | "error",
+    id: string,
+    to: string | undefined,
+    from: string | undefined,
+    content: string,
+  ): void {
     const sent = this.#link.send(writeIq(type, { id, to, from: from ?? this.#defaultFrom() }, content));
     if (!sent) this.#log.warn("iq.answer-lost", { to, id });
   }
