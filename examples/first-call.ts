@@ -1,7 +1,7 @@
 // What `npm start` runs: a gateway and a caller in one process, with real stanzas between them and no server.
 
-import { createGateway, createMemoryNetwork, createRequester } from "../src/index.js";
 import { Examples } from "../src/handlers/index.js";
+import { createGateway, createMemoryNetwork, createRequester } from "../src/index.js";
 
 const network = createMemoryNetwork();
 const gateway = createGateway({

@@ -30,13 +30,18 @@ try {
   process.exit(4);
 }
 try {
-  const query = writeCall(method, params.map((param) => JSON.parse(param)));
+  const query = writeCall(
+    method,
+    params.map((param) => JSON.parse(param)),
+  );
   // The library's own iqCaller matches answers by id alone; an answer must also come from where the call went.
   const answer = await xmpp.iqCaller.set(query, target, 30_000);
   console.log(JSON.stringify(readResponse(answer)));
 } catch (error) {
   const isFault = typeof error.code === "number";
-  console.error(isFault ? `fault ${error.code}: ${error.message}` : `${error.condition}: ${error.text ?? error.message}`);
+  console.error(
+    isFault ? `fault ${error.code}: ${error.message}` : `${error.condition}: ${error.text ?? error.message}`,
+  );
   process.exitCode = isFault ? 2 : 3;
 } finally {
   await xmpp.stop();

@@ -39,17 +39,29 @@ describe.concurrent("call", () => {
   const call = (...words: string[]) => alice.run(["call", TARGET, ...words]);
 
   it.each<[printed: string, words: string[]]>([
-['"Colorado"', ["examples.getStateName", "6"]],
+    ['"Colorado"', ["examples.getStateName", "6"]],
     ["Colorado", ["--raw", "examples.getStateName", "6"]],
     // A bare word is a text where the signature says so, and a number is not.
     ['"66"', ["validator1.moderateSizeArrayCheck", '["6"]']],
-    ['{"ctLeftAngleBrackets":0,"ctRightAngleBrackets":0,"ctAmpersands":1,"ctApostrophes":0,"ctQuotes":0}', ["validator1.countTheEntities", "6&7"]],
+    [
+      '{"ctLeftAngleBrackets":0,"ctRightAngleBrackets":0,"ctAmpersands":1,"ctApostrophes":0,"ctQuotes":0}',
+      ["validator1.countTheEntities", "6&7"],
+    ],
     ['"2432902008176640000"', ["examples.factorial", "20"]],
     ['{"i8":"2432902008176640000"}', ["--exact", "examples.factorial", "20"]],
     ['"2026-11-23T10:00:00Z"', ["examples.nextDay", "2026-11-22T10:00:00Z"]],
     [
       '{"array":[{"i8":"9007199254740993"},{"boolean":true},{"string":"6"},{"double":2},{"dateTime.iso8601":"20261122T10:00:00"},{"base64":"AAEC"}]}',
-      ["--exact", "validator1.manyTypesTest", "i8:9007199254740993", "boolean:1", "string:6", "double:2", "date:2026-11-22T10:00:00Z", "base64:AAEC"],
+      [
+        "--exact",
+        "validator1.manyTypesTest",
+        "i8:9007199254740993",
+        "boolean:1",
+        "string:6",
+        "double:2",
+        "date:2026-11-22T10:00:00Z",
+        "base64:AAEC",
+      ],
     ],
     ['{"array":[{"int":1},{"string":"a"}]}', ["--exact", "probe.echo", 'json:[1,"a"]']],
     ['"int:6"', ["--literal", "probe.echo", '"int:6"']],
@@ -73,12 +85,18 @@ describe.concurrent("call", () => {
     const input = '["examples.getStateName",6]\n["examples.getStateName",60]\n\n["shop.refund"]\n["examples.hello"]\n';
     const { exitCode, stdout } = await alice.run(["call", TARGET, "--lines"], { input });
     expect(exitCode).toBe(3);
-    const answers = stdout.trimEnd().split("\n").map((line): unknown => JSON.parse(line));
+    const answers = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
     const ms = expect.any(Number);
     expect(answers).toEqual([
       { result: "Colorado", ms },
       { fault: { code: 4, message: expect.stringContaining("no state 60") }, ms },
-      { stanzaError: { condition: "forbidden", text: "alice@localhost may not call this responder's shop.refund" }, ms },
+      {
+        stanzaError: { condition: "forbidden", text: "alice@localhost may not call this responder's shop.refund" },
+        ms,
+      },
       { result: "Hello alice@localhost", ms },
     ]);
   });
@@ -92,24 +110,39 @@ describe.concurrent("call", () => {
     [2, /^fault -32601: no method probe.nosuch \[call \w+\]\n$/, ["probe.nosuch"]],
     [2, /^fault -32602: params\[0\] \(index\): int expected, got string/, ["examples.getStateName", "string:six"]],
     [3, /^forbidden: alice@localhost may not call this responder's shop.refund\n$/, ["shop.refund"]],
-    [4, /^no answer from responder@localhost\/gateway within 300 ms; whether it ran is unknown\n$/, ["--timeout", "300ms", "examples.wait", "double:5"]],
+    [
+      4,
+      /^no answer from responder@localhost\/gateway within 300 ms; whether it ran is unknown\n$/,
+      ["--timeout", "300ms", "examples.wait", "double:5"],
+    ],
   ])("exits with %i and says %s", async (exitCode, stderr, words) => {
     expect(await call(...words)).toEqual({ exitCode, stdout: "", stderr: expect.stringMatching(stderr) });
   });
 
   it("exits with 3 when nobody is there", async () => {
     const { exitCode, stderr } = await alice.run(["call", `${BARE}/nosuch`, "examples.hello"]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: expect.stringMatching(/^service-unavailable: nobody at that address/) });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 3,
+      stderr: expect.stringMatching(/^service-unavailable: nobody at that address/),
+    });
   });
 
   it("exits with 4 on a wrong password", async () => {
-    const { exitCode, stderr } = await alice.run(["call", TARGET, "examples.hello"], { env: { JABBER_RPC_PASSWORD: "wrong" } });
-    expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringMatching(/alice@localhost|not-authorized/) });
+    const { exitCode, stderr } = await alice.run(["call", TARGET, "examples.hello"], {
+      env: { JABBER_RPC_PASSWORD: "wrong" },
+    });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 4,
+      stderr: expect.stringMatching(/alice@localhost|not-authorized/),
+    });
   });
 
   it("exits with 4 when no server is there", async () => {
     const { exitCode, stderr } = await alice.run(["call", TARGET, "examples.hello", "--service", "xmpp://127.0.0.1:1"]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringMatching(/127\.0\.0\.1:1.*ECONNREFUSED/) });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 4,
+      stderr: expect.stringMatching(/127\.0\.0\.1:1.*ECONNREFUSED/),
+    });
   });
 
   it("exits with 130 on SIGINT", async () => {
@@ -132,7 +165,10 @@ describe.concurrent("a bare address", () => {
 
   it("cannot be resolved for a stranger, who is told what to write", async () => {
     const { exitCode, stderr } = await bob.run(["call", BARE, "examples.getStateName", "6"]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(`give the full one: ${BARE}/RESOURCE`) });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining(`give the full one: ${BARE}/RESOURCE`),
+    });
   });
 });
 
@@ -178,9 +214,17 @@ describe.concurrent("the other commands", () => {
   it("access: the rule that decides, with its line", async () => {
     const access = (...words: string[]) => alice.run(["access", "--config", gateway.configFile, ...words]);
     const allowed = await access("alice@localhost/x", "examples.hello");
-    expect(allowed).toEqual({ exitCode: 0, stdout: expect.stringMatching(/^allowed: access\[0\] .*gateway\.yaml:\d+\)\n$/), stderr: "" });
+    expect(allowed).toEqual({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^allowed: access\[0\] .*gateway\.yaml:\d+\)\n$/),
+      stderr: "",
+    });
     const denied = await access("mallory@localhost/x", "examples.hello");
-    expect(denied).toEqual({ exitCode: 3, stdout: expect.stringMatching(/^denied: access\[1\] .*gateway\.yaml:\d+\)\n$/), stderr: "" });
+    expect(denied).toEqual({
+      exitCode: 3,
+      stdout: expect.stringMatching(/^denied: access\[1\] .*gateway\.yaml:\d+\)\n$/),
+      stderr: "",
+    });
     expect((await access("alice@localhost/x", "shop.refund")).exitCode).toBe(3);
   });
 

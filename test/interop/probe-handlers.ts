@@ -7,7 +7,9 @@ export default {
   methods: [
     ...defineService("probe", [
       defineMethod("echo", { params: [exact], returns: exact }, (value) => value),
-      defineMethod("digest", { params: [string], returns: string }, (text) => createHash("sha256").update(text).digest("hex")),
+      defineMethod("digest", { params: [string], returns: string }, (text) =>
+        createHash("sha256").update(text).digest("hex"),
+      ),
       defineMethod("large", { params: [int, string], returns: string }, (count, text) => text.repeat(count)),
       defineMethod("control", { params: [], returns: string }, () => "a\u0001b"),
       defineMethod("surrogate", { params: [], returns: string }, () => "a\ud800b"),

@@ -22,7 +22,9 @@ const manyTypes: ExactJson[] = [
 ];
 const texts = Array.from({ length: 150 }, (_, index) => ({ string: `text ${index} ` }));
 const empty = { struct: {} };
-const echoed = { struct: { flag: { boolean: false }, inner: { struct: { list: { array: [int(1), { double: 2.5 }] } } } } };
+const echoed = {
+  struct: { flag: { boolean: false }, inner: { struct: { list: { array: [int(1), { double: 2.5 }] } } } },
+};
 
 /** UserLand's eight methods. */
 export const VALIDATOR1_CASES: readonly Validator1Case[] = [

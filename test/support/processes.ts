@@ -73,7 +73,9 @@ export function startProcess(command: string, args: readonly string[], options: 
         child[stream].on("data", look);
         look();
         void ended.then(({ exitCode, stdout, stderr }) =>
-          reject(new Error(`${command} ${args.join(" ")} ended with ${exitCode} before ${pattern}\n${stdout}\n${stderr}`)),
+          reject(
+            new Error(`${command} ${args.join(" ")} ended with ${exitCode} before ${pattern}\n${stdout}\n${stderr}`),
+          ),
         );
       }),
     write: (text) => void child.stdin.write(text),

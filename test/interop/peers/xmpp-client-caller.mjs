@@ -19,12 +19,18 @@ async function answer({ n, to, method, params }) {
 
 async function outcome(to, method, params) {
   const name = xml("methodName", {}, method);
-  const call = xml("methodCall", {}, name, xml("params", {}, ...params.map((param) => xml("param", {}, writeValue(param)))));
+  const call = xml(
+    "methodCall",
+    {},
+    name,
+    xml("params", {}, ...params.map((param) => xml("param", {}, writeValue(param)))),
+  );
   try {
     const result = await xmpp.iqCaller.set(xml("query", { xmlns: "jabber:iq:rpc" }, call), to, 30_000);
     const response = result.getChild("methodResponse");
     const fault = response.getChild("fault");
-    if (fault === undefined) return { value: readValue(response.getChild("params").getChild("param").getChild("value")) };
+    if (fault === undefined)
+      return { value: readValue(response.getChild("params").getChild("param").getChild("value")) };
     const { faultCode, faultString } = readValue(fault.getChild("value")).struct;
     return { fault: { code: faultCode.int, message: faultString.string } };
   } catch (error) {
