@@ -9,7 +9,8 @@ import { gatewaySettings, RESPONDER, spawnGateway, startGatewayProcess } from ".
 import { ROOT } from "../support/processes.js";
 import { type Prosody, startProsody } from "../support/prosody.js";
 
-const OTHER_CERTIFICATE = join(ROOT, "test/fixtures/tls/other.example.crt");
+const FIXTURES = join(ROOT, "test/fixtures/tls");
+const OTHER_CERTIFICATE = join(FIXTURES, "other.example.crt");
 
 let prosody: Prosody;
 let folder: string;
@@ -58,5 +59,17 @@ describe("a server that requires STARTTLS, with a self-signed certificate", () =
     const { exitCode, stdout, stderr } = await serving.ended;
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
     expect(stderr).toMatch(/self-signed certificate/);
+  });
+});
+
+describe("a server with the certificate of another domain", () => {
+  it("is refused although the certificate is trusted, and both names are told", async () => {
+    const ssl = `ssl = { key = "${FIXTURES}/other.example.key", certificate = "${OTHER_CERTIFICATE}" }`;
+    const other = await startProsody({ users: { alice: "secret" }, tls: true, hostConfig: ssl });
+    const caller = cliUser(other, "alice@localhost", "secret");
+    const { exitCode, stdout, stderr } = await caller.run(["ping", "--ca", OTHER_CERTIFICATE, "localhost"]);
+    await other.stop();
+    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
+    expect(stderr).toMatch(/localhost.*other\.example/);
   });
 });
