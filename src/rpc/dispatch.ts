@@ -51,7 +51,7 @@ export interface Dispatcher {
   /** Runs one call. Never throws and never rejects; returns the outcome itself when the handler did not wait. */
   dispatch(request: CallRequest): Outcome | Promise<Outcome>;
   /**
-   * Refuses calls from now on and resolves when none runs. May be called again.
+   * Refuses calls from now on and resolves when none runs and every door has had its outcomes. May be called again.
    *
    * @param graceMs after so many milliseconds the calls that still run are aborted and answered with fault -32400
    */
@@ -140,12 +140,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     dispatch: start,
     async drain(graceMs) {
       isDraining = true;
-      if (graceMs === undefined) return inFlight.whenEmpty();
-      const timer = setTimeout(() => {
+      const stopAll = (): void => {
         for (const call of inFlight.calls) call.stop("the responder is shutting down");
-      }, graceMs);
+      };
+      const timer = graceMs === undefined ? undefined : setTimeout(stopAll, graceMs);
       await inFlight.whenEmpty();
       clearTimeout(timer);
+      // The last outcome is still on its way to the door: let it be written before the door is closed.
+      await new Promise<void>((resolve) => setImmediate(resolve));
     },
     get inFlight() {
       return inFlight.size;

@@ -134,8 +134,26 @@ describe("draining", () => {
     expect(drained).not.toHaveBeenCalled();
     slow.resolve("done");
     expect(await running).toMatchObject({ value: "done" });
+    await vi.advanceTimersByTimeAsync(1);
     await drain;
-    await dispatcher.drain();
+    const again = dispatcher.drain();
+    await vi.advanceTimersByTimeAsync(1);
+    await again;
+  });
+
+  it("lets the last answer be written before it resolves", async () => {
+    vi.useRealTimers();
+    const slow = controlled("slow");
+    const { call, dispatcher } = testDispatcher([slow.method]);
+    const written: string[] = [];
+    let answering: Promise<unknown> = Promise.resolve(call("slow"));
+    // A door that takes many turns to write: encoding, remembering, sending.
+    for (let turn = 0; turn < 20; turn += 1) answering = answering.then((outcome) => outcome);
+    void answering.then(() => written.push("answer"));
+    const drain = dispatcher.drain(60_000).then(() => written.push("drained"));
+    slow.resolve("done");
+    await drain;
+    expect(written).toEqual(["answer", "drained"]);
   });
 
   it("ends what still runs when the grace is over", async () => {
@@ -144,7 +162,7 @@ describe("draining", () => {
     const outcomes = Promise.all([call("slow"), call("never")]);
     const signal = slow.context()?.signal;
     const drain = dispatcher.drain(500);
-    await vi.advanceTimersByTimeAsync(500);
+    await vi.advanceTimersByTimeAsync(501);
     await drain;
     expect(await outcomes).toEqual([
       { kind: "fault", code: -32400, string: "the responder is shutting down [call c1]" },

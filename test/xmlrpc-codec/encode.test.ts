@@ -132,6 +132,26 @@ describe("declared values", () => {
   });
 });
 
+describe("structs of required and optional members", () => {
+  const names = ["a", "b", "c", "d"];
+
+  it("are written whole, whichever are optional and whichever are there", () => {
+    for (let bits = 0; bits < 256; bits++) {
+      const isOptional = (index: number): boolean => (bits & (1 << index)) !== 0;
+      const isThere = (index: number): boolean => !isOptional(index) || (bits & (16 << index)) !== 0;
+      const shape = struct(
+        Object.fromEntries(names.map((name, index) => [name, isOptional(index) ? optionalInt : int])),
+      );
+      const there = names.filter((_name, index) => isThere(index));
+      const value = Object.fromEntries(there.map((name, index) => [name, index]));
+      const members = there.map(
+        (name, index) => `<member><name>${name}</name><value><int>${index}</int></value></member>`,
+      );
+      expect(written(value, shape)).toBe(`<struct>${members.join("")}</struct>`);
+    }
+  });
+});
+
 describe("a method without result", () => {
   it("answers an empty string, or nil by option", () => {
     expect(written(undefined)).toBe("<string></string>");

@@ -88,6 +88,30 @@ describe("maxValueDepth", () => {
     expect(outcomeOf(() => decodeOne(shallow, nestedText(1)))).toMatchObject({ type: "array" });
     expect(outcomeOf(() => decodeOne(shallow, nestedText(2)))).toContain("nested more than 1 deep");
   });
+
+  it("counts structs as it counts arrays", () => {
+    const shallow = createCodec({ limits: { maxValueDepth: 1 } });
+    const inner = "<value><struct><member><name>a</name><value/></member></struct></value>";
+    expect(outcomeOf(() => decodeOne(shallow, inner))).toMatchObject({ type: "struct" });
+    const outer = inner.replace("<value/>", inner);
+    expect(outcomeOf(() => decodeOne(shallow, outer))).toContain(
+      "params[0].a: arrays and structs nested more than 1 deep",
+    );
+    const empty: Shape = { kind: "struct", members: {} };
+    const shapes: readonly Shape[] = [
+      { kind: "any" },
+      { kind: "record", values: { kind: "record", values: { kind: "any" } } },
+      { kind: "struct", members: { a: empty } },
+      { kind: "record", values: { kind: "any" } },
+    ];
+    for (const shape of shapes) {
+      const refused = "-32603 result.a: arrays and structs nested more than 1 deep (maxValueDepth)";
+      expect(outcomeOf(() => shallow.encodeMethodResponse({ a: {} }, shape))).toBe(refused);
+      expect(outcomeOf(() => shallow.encodeMethodResponse({}, { kind: "record", values: shape }))).toContain(
+        "<struct></struct>",
+      );
+    }
+  });
 });
 
 describe("maxValues, maxMembers, maxParams", () => {
