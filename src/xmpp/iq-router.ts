@@ -135,15 +135,20 @@ export class IqRouter {
       return;
     }
     this.#unanswered += 1;
-    void content
-      .then(
-        (later) => this.#answerResult(iq, later),
-        (error: unknown) => this.#answerError(iq, error),
-      )
-      .finally(() => {
-        this.#unanswered -= 1;
-        if (this.#unanswered === 0) for (const listener of this.#answeredListeners.splice(0)) listener();
-      });
+    const settle = () => {
+      this.#unanswered -= 1;
+      if (this.#unanswered === 0) for (const listener of this.#answeredListeners.splice(0)) listener();
+    };
+    content.then(
+      (later) => {
+        this.#answerResult(iq, later);
+        settle();
+      },
+      (error: unknown) => {
+        this.#answerError(iq, error);
+        settle();
+      },
+    );
   }
 
   #answerResult(iq: IqRequest, content: XmlText | undefined): void {

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,8 @@ const run = promisify(execFile);
 export interface ProsodyOptions {
   /** Name to password, on the host `localhost`. */
   readonly users: Readonly<Record<string, string>>;
+  /** Name to the names that see its presence, and whose presence it sees (subscription `both`, RFC 6121 §3). */
+  readonly contacts?: Readonly<Record<string, readonly string[]>>;
   /** Component domain to secret. */
   readonly components?: Readonly<Record<string, string>>;
   /** Makes a self-signed certificate for `localhost` and requires TLS of clients. */
@@ -30,6 +32,8 @@ export interface Prosody {
   readonly componentPort: number;
   /** The certificate in PEM, when `tls` was asked for. */
   readonly certificate: string | undefined;
+  /** Ends the process at once, as a crash does. */
+  kill(): Promise<void>;
   /** Ends the process at once and starts it again, on the same ports with the same users. */
   restart(): Promise<void>;
   /** Ends the process and removes its folder. */
@@ -46,11 +50,13 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   for (const [name, password] of Object.entries(options.users)) {
     await run("prosodyctl", ["--config", configFile, "--root", "register", name, "localhost", password]);
   }
+  await writeRosters(join(folder, "data/localhost/roster"), options.contacts ?? {});
   let child = await launch(configFile, folder, port);
   return {
     port,
     componentPort,
     certificate,
+    kill: () => end(child, "SIGKILL"),
     restart: async () => {
       await end(child, "SIGKILL");
       child = await launch(configFile, folder, port);
@@ -94,6 +100,15 @@ VirtualHost "localhost"
 ${options.hostConfig ?? ""}
 ${components}
 `;
+}
+
+/** Prosody's own file format: a Lua table of contacts. */
+async function writeRosters(folder: string, contacts: Readonly<Record<string, readonly string[]>>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, others] of Object.entries(contacts)) {
+    const items = others.map((other) => `["${other}@localhost"] = { subscription = "both", groups = {} };`);
+    await writeFile(join(folder, `${name}.dat`), `return { [false] = { version = 1 }; ${items.join(" ")} };\n`);
+  }
 }
 
 async function makeCertificate(folder: string): Promise<string> {
