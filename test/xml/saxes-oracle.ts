@@ -22,9 +22,6 @@ export function runOracle(text: string): OracleRun {
   let closed = false;
   let isComparable = true;
   let pendingText = "";
-  const refuse = (what: string): never => {
-    throw new Error(what);
-  };
   const addText = (piece: string): void => {
     if (open.length > 1) pendingText += piece;
     else if (piece.trim() !== "") refuse("text outside a stanza");
@@ -45,10 +42,6 @@ export function runOracle(text: string): OracleRun {
   });
   parser.on("text", addText);
   parser.on("cdata", (content) => (open.length > 1 ? addText(content) : refuse("CDATA outside a stanza")));
-  // saxes checks the whole name only, so that what follows a colon may begin with what begins no name.
-  const checkLocal = (local: string): void => {
-    if (/^(?:[-.\d\u00b7\u203f\u2040]|[\u0300-\u036f])/.test(local)) refuse("local name");
-  };
   parser.on("opentag", (tag) => {
     checkLocal(tag.local);
     const attrs: Record<string, string> = Object.create(null);
@@ -95,4 +88,13 @@ function isInsideReference(parser: { write(text: string): unknown }): boolean {
     return error instanceof Error && /entity/.test(error.message);
   }
   return false;
+}
+
+function refuse(what: string): never {
+  throw new Error(what);
+}
+
+/** saxes checks the whole name only, so that what follows a colon may begin with what begins no name. */
+function checkLocal(local: string): void {
+  if (/^(?:[-.\d\u00b7\u203f\u2040]|[\u0300-\u036f])/.test(local)) refuse("local name");
 }
