@@ -253,6 +253,17 @@ describe.each(CHUNK_SIZES)("a stream in chunks of %d bytes", (chunkBytes) => {
     ]);
   });
 
+  it("reads long text as it reads short text", () => {
+    for (const length of [94, 95, 96, 97, 98, 300]) {
+      const long = "é".repeat(length);
+      const { events } = runStream(`${HEADER}<a>${long}😀&amp;${long}\r\n${long}]]${long}</a>`, chunkBytes);
+      expect(events[1]).toMatchObject({ element: { children: [`${long}😀&${long}\n${long}]]${long}`] } });
+      for (const broken of ["\u0001", "\uffff", "]]>", "& "]) {
+        expect(runStream(`${HEADER}<a>${long}${broken}</a>`, chunkBytes).error?.condition).toBe("not-well-formed");
+      }
+    }
+  });
+
   it("joins text around CDATA and references to one child", () => {
     const { events } = runStream(`${HEADER}<a>1<![CDATA[2]]>&amp;<![CDATA[]]>3<b/>4&#53;</a>`, chunkBytes);
     const children = events[1]?.kind === "stanza" ? events[1].element.children : [];

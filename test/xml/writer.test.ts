@@ -22,6 +22,7 @@ describe("escapeText and escapeAttribute", () => {
     ["'\"", "'\"", "&apos;&quot;"],
     ["\r\n\t", "&#xD;\n\t", "&#xD;&#xA;&#x9;"],
     ["", "", ""],
+    ["\ud7ff\ue000;=?!#%(", "\ud7ff\ue000;=?!#%(", "\ud7ff\ue000;=?!#%("],
     ["\u007f\u0085\u2028\ufffd\ufeff", "\u007f\u0085\u2028\ufffd\ufeff", "\u007f\u0085\u2028\ufffd\ufeff"],
   ])("write %j", (value, text, attribute) => {
     expect(escapeText(value)).toBe(text);
