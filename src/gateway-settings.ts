@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type ReadSettings, SettingsError } from "./config/index.js";
+import { type ReadSettings } from "./config/index.js";
 import { createGateway, type Gateway } from "./gateway.js";
 import { builtinServices } from "./handlers/index.js";
 import type { Jid } from "./jid.js";
@@ -19,6 +19,7 @@ import {
   readHandlersModule,
   serviceOf,
 } from "./rpc/index.js";
+import { SettingsError } from "./settings-error.js";
 import type { DateZone } from "./values/index.js";
 import type { ClientLinkOptions, Link } from "./xmpp/index.js";
 

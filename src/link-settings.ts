@@ -2,9 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type LinkSettings, type ReadSettings, readSecret, SettingsError, yamlFormat } from "./config/index.js";
+import { type LinkSettings, type ReadSettings, readSecret, yamlFormat } from "./config/index.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
+import { SettingsError } from "./settings-error.js";
 import {
   type AccountFile,
   type AccountStore,

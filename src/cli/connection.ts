@@ -45,11 +45,13 @@ export interface Connection {
  * @throws {UsageError} that says what is missing and how to give it
  */
 export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connection {
-  const needsProfile = flags.profile !== undefined || flags.jid === undefined;
+  // An environment variable that is set to nothing says nothing.
+  const given = { service: flags.service || undefined, jid: flags.jid || undefined };
+  const needsProfile = flags.profile !== undefined || given.jid === undefined;
   const profile = needsProfile ? readProfile(flags.profile ?? DEFAULT_PROFILE, env) : undefined;
   if (flags.profile !== undefined && profile === undefined)
     throw new UsageError(`there is no profile ${flags.profile}`);
-  const jid = flags.jid ?? profile?.jid;
+  const jid = given.jid ?? profile?.jid;
   if (jid === undefined) {
     throw new UsageError(
       "no account to log in as: give --jid and --password-file, or set JABBER_RPC_JID and JABBER_RPC_PASSWORD",
@@ -62,7 +64,7 @@ export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): 
   if (password === undefined) {
     throw new UsageError(`no password for ${jid}: give --password-file, or set JABBER_RPC_PASSWORD`);
   }
-  return { service: flags.service ?? profile?.service, jid, password };
+  return { service: given.service ?? profile?.service, jid, password };
 }
 
 /** Logs in for the time of `use`, and out afterwards whatever happens. */

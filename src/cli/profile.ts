@@ -3,7 +3,6 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
 import { messageOf } from "../message-of.js";
 import { UsageError } from "./exit.js";
 
@@ -20,13 +19,6 @@ export interface Profile {
 /** The profile that is used when none is named. */
 export const DEFAULT_PROFILE = "default";
 
-const profileSchema = z.strictObject({
-  service: z.string().optional(),
-  jid: z.string(),
-  password: z.string(),
-  accounts: z.string().optional(),
-});
-
 /** The folder of saved connections: JABBER_RPC_HOME, else jabber-rpc in the user's configuration folder. */
 export function configFolder(env: NodeJS.ProcessEnv): string {
   return env["JABBER_RPC_HOME"] ?? join(env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "jabber-rpc");
@@ -42,8 +34,8 @@ export function readProfile(name: string, env: NodeJS.ProcessEnv): Profile | und
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw new UsageError(`profile ${name} cannot be read: ${messageOf(error)}`);
   }
-  const parsed = profileSchema.safeParse(parseJson(text, path));
-  if (parsed.success) return parsed.data;
+  const profile = parseJson(text, path);
+  if (isProfile(profile)) return profile;
   throw new UsageError(`${path}: expected {"service", "jid", "password"} as texts`);
 }
 
@@ -61,6 +53,11 @@ export function writeProfile(name: string, profile: Profile, env: NodeJS.Process
 function profilePath(name: string, env: NodeJS.ProcessEnv): string {
   if (/^[\w.-]+$/.test(name) && !name.startsWith(".")) return join(configFolder(env), `${name}.json`);
   throw new UsageError(`${JSON.stringify(name)} is no profile name: letters, digits, _ - and . expected`);
+}
+
+function isProfile(value: unknown): value is Profile {
+  if (typeof value !== "object" || value === null || !("jid" in value) || !("password" in value)) return false;
+  return Object.values(value).every((member) => typeof member === "string");
 }
 
 function parseJson(text: string, path: string): unknown {

@@ -107,7 +107,8 @@ function suggestion({ services, methods }: HandlersModule, domain: string): stri
       : mark.methods.map(({ name, params }) => ({ name: `${mark.prefix}.${name}`, params }));
   });
   const known = [...marked, ...methods];
-  const method = known.find(({ name }) => name === "examples.getStateName") ?? known[0];
+  if (known.some(({ name }) => name === "examples.getStateName")) return `call ${domain} examples.getStateName 6`;
+  const [method] = known;
   const words = method?.params.map(({ shape }) => SAMPLES[shape.kind]) ?? [];
   if (method === undefined || words.includes(undefined)) return `list ${domain}`;
   return ["call", domain, method.name, ...words].join(" ");

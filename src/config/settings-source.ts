@@ -2,7 +2,7 @@
 
 import { type Document, isMap, isNode, isScalar, LineCounter, parse, parseDocument, stringify } from "yaml";
 import { messageOf } from "../message-of.js";
-import { printKey, SettingsError } from "./settings-error.js";
+import { printKey, SettingsError } from "../settings-error.js";
 
 /** YAML for files that are not settings, such as accounts. */
 export const yamlFormat = Object.freeze({

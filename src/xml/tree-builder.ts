@@ -33,6 +33,9 @@ interface BuiltElement {
 /** Stands for no children until there is one; frozen, so never added to by mistake. */
 const NO_CHILDREN: XmlNode[] = Object.freeze([]) as unknown as XmlNode[];
 
+/** Fewer pieces of text are quicker joined one by one. */
+const ROPE_FROM_PIECES = 32;
+
 /** The open elements, and the tree below the outermost one that is being built. */
 export class TreeBuilder {
   limits: XmlLimits;
@@ -42,7 +45,7 @@ export class TreeBuilder {
   #contentNs = "";
   #elements = 0;
   #text = "";
-  #isRope = false;
+  #pieces = 0;
   readonly #rope = new Rope();
 
   constructor(limits: XmlLimits, outside: 0 | 1) {
@@ -83,11 +86,10 @@ export class TreeBuilder {
 
   /** Adds text to the innermost element. */
   addText(text: string): void {
-    if (this.#text === "") {
-      this.#text = text;
+    if (++this.#pieces < ROPE_FROM_PIECES) {
+      this.#text += text;
     } else {
-      if (!this.#isRope) this.#rope.add(this.#text);
-      this.#isRope = true;
+      if (this.#pieces === ROPE_FROM_PIECES) this.#rope.add(this.#text);
       this.#rope.add(text);
     }
   }
@@ -174,9 +176,9 @@ export class TreeBuilder {
   }
 
   #takeText(): string {
-    const text = this.#isRope ? this.#rope.take() : this.#text;
+    const text = this.#pieces < ROPE_FROM_PIECES ? this.#text : this.#rope.take();
     this.#text = "";
-    this.#isRope = false;
+    this.#pieces = 0;
     return text;
   }
 }
@@ -189,7 +191,13 @@ function addChild(element: BuiltElement, child: XmlNode): void {
 
 function plainAttributes(tag: TagReader, index: number): Readonly<Record<string, string>> {
   const attrs = createAttributes();
-  for (let at = 0; at < tag.count; at++) setAttribute(attrs, tag.names[at] ?? "", tag.values[at] ?? "", index);
+  for (let at = 0; at < tag.count; at++) {
+    const name = tag.names[at] ?? "";
+    // Few names are compared sooner than looked up.
+    if (at > 8 ? name in attrs : tag.names.indexOf(name) < at)
+      throw malformed(`the attribute ${name} is there twice`, index);
+    attrs[name] = tag.values[at] ?? "";
+  }
   return attrs;
 }
 

@@ -2,7 +2,6 @@
 
 import { text } from "node:stream/consumers";
 import { type Command, Option } from "commander";
-import { yamlFormat } from "../../config/index.js";
 import { type AccountFile, accountName, openAccountFile } from "../../xmpp/index.js";
 import { askSecret } from "../ask-secret.js";
 import { UsageError } from "../exit.js";
@@ -60,6 +59,7 @@ function withPassword(command: Command): Command {
 }
 
 async function withAccounts(flags: PasswdFlags, run: (accounts: AccountFile) => Promise<string>): Promise<void> {
+  const { yamlFormat } = await import("../../config/index.js");
   const accounts = await openAccountFile({ path: flags.accounts, format: yamlFormat });
   try {
     const said = await run(accounts);
