@@ -29,10 +29,9 @@ async function start({ onTestFinished }: TestContext): Promise<Setting> {
   return { prosody, gateway, alice: cliUser(prosody, "alice@localhost", "secret") };
 }
 
-const hang = (mark: string, seconds: number) => [
-  ...["call", RESPONDER.jid, "probe.hang"],
-  ...[`string:${mark}`, `double:${seconds}`],
-];
+function hang(mark: string, seconds: number): string[] {
+  return ["call", RESPONDER.jid, "probe.hang", `string:${mark}`, `double:${seconds}`];
+}
 
 describe.concurrent("a call that runs", () => {
   it("ends with 4 when the server dies, and the gateway comes back with the server", async (context) => {
