@@ -1,7 +1,16 @@
 // What `npm start` runs: a gateway and a caller in one process, with real stanzas between them and no server.
 // Copied into a project of its own, it runs as it is.
 
-import { createGateway, createMemoryNetwork, createRequester, defineMethod, int, named, RpcFault, string } from "jabber-rpc";
+import {
+  createGateway,
+  createMemoryNetwork,
+  createRequester,
+  defineMethod,
+  int,
+  named,
+  RpcFault,
+  string,
+} from "jabber-rpc";
 
 const states = ["Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado"];
 
@@ -26,7 +35,7 @@ await gateway.start();
 const alice = createRequester({ link: network.link("alice@example.org/desk") });
 await alice.start();
 const name = await alice.call("rpc.example.org", "examples.getStateName", [6]);
-process.stdout.write(`examples.getStateName(6) -> ${name}\n`);
+process.stdout.write(`examples.getStateName(6) -> ${String(name)}\n`);
 
 await alice.stop();
 await gateway.stop();

@@ -54,8 +54,7 @@ export function settingsTables(): string {
 }
 
 function settingsNode(): SchemaNode {
-  // The library's own type of a schema says the same with many more members.
-  return settingsJsonSchema() as SchemaNode;
+  return settingsJsonSchema();
 }
 
 function tableOf(rows: readonly SettingsRow[]): string[] {
@@ -97,7 +96,9 @@ function dedupe(rows: readonly SettingsRow[]): SettingsRow[] {
 }
 
 function withDefault(row: SettingsRow, required: string): SettingsRow {
-  return row.byDefault === "" && required !== "" && !row.key.includes("[]") ? { ...row, accepted: `${row.accepted}, required` } : row;
+  return row.byDefault === "" && required !== "" && !row.key.includes("[]")
+    ? { ...row, accepted: `${row.accepted}, required` }
+    : row;
 }
 
 function modeOf(node: SchemaNode): string | undefined {
@@ -106,12 +107,16 @@ function modeOf(node: SchemaNode): string | undefined {
 }
 
 function isSecret(node: SchemaNode): boolean {
-  return node.anyOf?.every((one) => one.properties !== undefined && ("file" in one.properties || "env" in one.properties)) === true;
+  return (
+    node.anyOf?.every(
+      (one) => one.properties !== undefined && ("file" in one.properties || "env" in one.properties),
+    ) === true
+  );
 }
 
 function acceptedOf(node: SchemaNode): string {
   if (isSecret(node)) return "`{file: PATH}` or `{env: NAME}`";
-  if (node.const !== undefined) return `\`${String(node.const)}\``;
+  if (node.const !== undefined) return `\`${JSON.stringify(node.const).replaceAll('"', "")}\``;
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (node.anyOf !== undefined) return node.anyOf.map(acceptedOf).join(" or ");
   if (node.items !== undefined) return `list of ${acceptedOf(node.items)}s`;

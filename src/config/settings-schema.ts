@@ -52,7 +52,10 @@ const accessRule = z
     [
       z.strictObject({ allow: z.string().describe("Whose calls are allowed."), methods: patterns.exactOptional() }),
       z.strictObject({ deny: z.string().describe("Whose calls are denied."), methods: patterns.exactOptional() }),
-      z.strictObject({ anyone: z.literal(true).describe("Everybody's calls are allowed."), methods: patterns.exactOptional() }),
+      z.strictObject({
+        anyone: z.literal(true).describe("Everybody's calls are allowed."),
+        methods: patterns.exactOptional(),
+      }),
     ],
     { error: "expected {allow: JID} or {deny: JID} or {anyone: true}, each with methods: PATTERN or [PATTERN]" },
   )
@@ -81,7 +84,9 @@ export const settingsSchema = z.strictObject({
   roomServices: z
     .array(z.string())
     .default([])
-    .describe("Domains of room services: an occupant of a room is allowed only by a rule with the full address, `room@service/nick`."),
+    .describe(
+      "Domains of room services: an occupant of a room is allowed only by a rule with the full address, `room@service/nick`.",
+    ),
   values: z
     .strictObject({
       reading: z
@@ -94,13 +99,12 @@ export const settingsSchema = z.strictObject({
             .string()
             .regex(/^(UTC|local|[+-]\d{2}:\d{2})$/, "expected UTC, local or an offset such as +02:00")
             .default("UTC")
-            .describe("Zone in which a dateTime that names none is read, and every dateTime is written: UTC, local, or an offset."),
+            .describe(
+              "Zone in which a dateTime that names none is read, and every dateTime is written: UTC, local, or an offset.",
+            ),
         })
         .prefault({}),
-      extensions: z
-        .enum(["on", "off"])
-        .default("on")
-        .describe("Whether i8, i1, i2 and nil are read and written."),
+      extensions: z.enum(["on", "off"]).default("on").describe("Whether i8, i1, i2 and nil are read and written."),
       void: z.enum(["string", "nil"]).default("string").describe("What a method without a result answers."),
     })
     .prefault({})

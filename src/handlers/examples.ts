@@ -96,7 +96,10 @@ export class Examples {
     doc: "The longest of the texts, or nil for none.",
   })
   longest(texts: string[]): string | null {
-    return texts.reduce<string | null>((best, text) => (best === null || text.length > best.length ? text : best), null);
+    return texts.reduce<string | null>(
+      (best, text) => (best === null || text.length > best.length ? text : best),
+      null,
+    );
   }
 
   @rpcMethod({

@@ -1,5 +1,14 @@
 // system.multicall: calls one after the other, each with its own permission, checks, deadline and result or fault.
-import { type CallContext, type Dispatcher, exactArguments, faultOfRefusal, type Outcome, serverFault } from "../rpc/index.js";
+import {
+  type CallContext,
+  type Dispatcher,
+  exactArguments,
+  faultCodes,
+  faultOfRefusal,
+  type Outcome,
+  serverFault,
+  type ValueOutcome,
+} from "../rpc/index.js";
 import { type ExactValue, exactOf, ValueError } from "../values/index.js";
 
 /** What the slots run with. */
@@ -31,7 +40,8 @@ export async function multicall(
     throw serverFault("transportError", `multicallSlots: at most ${maxSlots} calls, got ${slots.length}`);
   const results: ExactValue[] = [];
   for (const slot of slots) {
-    if (call.signal.aborted) break; // Nobody waits for the rest: the call has been answered already.
+    // Nobody waits for the rest: the call has been answered already.
+    if (call.signal.aborted) break;
     results.push(await runSlot(slot, call, options));
   }
   return results;
@@ -39,8 +49,9 @@ export async function multicall(
 
 async function runSlot(slot: ExactValue, call: CallContext, options: MulticallOptions): Promise<ExactValue> {
   const read = readSlot(slot);
-  if (typeof read === "string") return fault(-32600, `${read} [call ${call.id}]`);
-  if (read.methodName === NAME) return fault(-32600, `${NAME} in a slot of ${NAME} [call ${call.id}]`);
+  if (typeof read === "string") return fault(faultCodes.invalidCall.code, `${read} [call ${call.id}]`);
+  if (read.methodName === NAME)
+    return fault(faultCodes.invalidCall.code, `${NAME} in a slot of ${NAME} [call ${call.id}]`);
   const outcome = await options.dispatcher.dispatch({
     method: read.methodName,
     args: exactArguments(read.params),
@@ -48,7 +59,7 @@ async function runSlot(slot: ExactValue, call: CallContext, options: MulticallOp
     via: call.via,
     within: call,
   });
-  return resultOf(outcome, call, options.voidResult);
+  return resultOf(outcome, options.voidResult);
 }
 
 /** The call of a slot, or why it is none. */
@@ -65,13 +76,10 @@ function memberOf(members: Readonly<Record<string, ExactValue>>, name: string): 
   return Object.hasOwn(members, name) ? members[name] : undefined;
 }
 
-function resultOf(outcome: Outcome, call: CallContext, voidResult: ExactValue): ExactValue {
+function resultOf(outcome: Outcome, voidResult: ExactValue): ExactValue {
   switch (outcome.kind) {
     case "value":
-      // Written by its own method's shape here, so that a result that cannot be sent costs only its own slot.
-      return valueSlot(outcome.value, call, () =>
-        outcome.value === undefined && outcome.returns === undefined ? voidResult : exactOf(outcome.value, outcome.returns),
-      );
+      return valueSlot(outcome, voidResult);
     case "fault":
       return fault(outcome.code, outcome.string);
     case "refused": {
@@ -81,12 +89,16 @@ function resultOf(outcome: Outcome, call: CallContext, voidResult: ExactValue): 
   }
 }
 
-function valueSlot(value: unknown, call: CallContext, write: () => ExactValue): ExactValue {
+/** Written by its own method's shape here, so that a result that cannot be sent costs only its own slot. */
+function valueSlot({ value, returns, call }: ValueOutcome, voidResult: ExactValue): ExactValue {
   try {
-    return { type: "array", value: [write()] };
+    const isVoid = value === undefined && returns === undefined;
+    return { type: "array", value: [isVoid ? voidResult : exactOf(value, returns)] };
   } catch (error) {
-    call.log.error("call.unsendable", { cause: ValueError.is(error) ? error.message : `a ${typeof value} that cannot be read` });
-    return fault(-32603, `internal error [call ${call.id}]`);
+    call.log.error("call.unsendable", {
+      cause: ValueError.is(error) ? error.message : `a ${typeof value} that cannot be read`,
+    });
+    return fault(faultCodes.internalError.code, `internal error [call ${call.id}]`);
   }
 }
 

@@ -32,11 +32,15 @@ export function parseJidPattern(text: unknown): JidPattern {
   if (text.startsWith("*@")) {
     const domain = parsedJid(text, text.slice(2));
     if (domain.local !== "" || domain.resource !== "" || domain.full.includes("*"))
-      throw new PatternError(`"${text}": \`*\` stands only for the whole local part, as in \`*@domain\`; ${JID_FORMS} expected`);
+      throw new PatternError(
+        `"${text}": \`*\` stands only for the whole local part, as in \`*@domain\`; ${JID_FORMS} expected`,
+      );
     return { kind: "accounts", domain: domain.domain };
   }
   if (text.includes("*"))
-    throw new PatternError(`"${text}": \`*\` stands only for the whole local part, as in \`*@domain\`; ${JID_FORMS} expected`);
+    throw new PatternError(
+      `"${text}": \`*\` stands only for the whole local part, as in \`*@domain\`; ${JID_FORMS} expected`,
+    );
   const jid = parsedJid(text, text);
   if (jid.local !== "" && jid.resource === "") return { kind: "account", bare: jid.bare };
   return { kind: "address", full: jid.full };

@@ -64,13 +64,14 @@ function compileRule(rule: unknown, index: number, path: string): CompiledRule {
   // Rules may come from JavaScript; whatever they are, their members are read one by one.
   const members = rule as Readonly<Record<string, unknown>>;
   for (const key of Object.keys(members))
-    if (!["allow", "deny", "anyone", "methods"].includes(key)) throw fail(`${path}.${key}`, `unknown; ${ONE_OF}, and methods`);
+    if (!["allow", "deny", "anyone", "methods"].includes(key))
+      throw fail(`${path}.${key}`, `unknown; ${ONE_OF}, and methods`);
   const subjects = (["allow", "deny", "anyone"] as const).filter((key) => members[key] !== undefined);
   const [subject] = subjects;
   if (subject === undefined || subjects.length > 1) throw fail(path, ONE_OF);
   const who = members[subject];
   if (subject === "anyone" && who !== true) throw fail(`${path}.anyone`, "true expected");
-  const methods = methodTexts(members["methods"]);
+  const methods = methodTexts(members.methods);
   if (methods.length === 0) throw fail(`${path}.methods`, "an empty list matches no method");
   const pattern: JidPattern =
     subject === "anyone" ? { kind: "anyone" } : compilePattern(who, index, `${path}.${subject}`);

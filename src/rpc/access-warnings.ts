@@ -1,5 +1,13 @@
 // Rules that can never decide a call: most often a mistake, so they are shown at start.
-import { coversJid, coversMethod, domainOf, isWide, type JidPattern, matchesMethod, parseMethodPattern } from "./access-patterns.js";
+import {
+  coversJid,
+  coversMethod,
+  domainOf,
+  isWide,
+  type JidPattern,
+  matchesMethod,
+  parseMethodPattern,
+} from "./access-patterns.js";
 import type { CompiledRule } from "./access-rules.js";
 
 /** One rule that does nothing. */

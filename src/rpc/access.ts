@@ -46,7 +46,8 @@ const NO_RULE: Decision = Object.freeze({ allowed: false, rule: undefined, reaso
 export function compileAccess(rules: readonly AccessRule[], options: AccessOptions = {}): Access {
   const compiled = compileRules(rules, "access");
   const roomServices = new Set([...(options.roomServices ?? [])].map((domain) => domain.toLowerCase()));
-  const isRoomService = (domain: string): boolean => roomServices.has(domain) || options.isRoomService?.(domain) === true;
+  const isRoomService = (domain: string): boolean =>
+    roomServices.has(domain) || options.isRoomService?.(domain) === true;
   const remembered = new Map<string, RequesterAccess>();
   const accessOf = (requester: Jid): RequesterAccess => {
     let access = remembered.get(requester.full);

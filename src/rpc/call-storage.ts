@@ -49,7 +49,8 @@ class InjectedContext extends CallContext {
 
   #call(): CallContext {
     const call = this.#current();
-    if (call === undefined) throw new Error("CallContext was read outside a call: it knows only the call that is running");
+    if (call === undefined)
+      throw new Error("CallContext was read outside a call: it knows only the call that is running");
     return call;
   }
 

@@ -1,6 +1,7 @@
 // Makes the instances of decorated classes with inversify. Loaded only when there are services: a program that just calls
 // needs neither inversify nor the quarter second that loading it takes.
 import type { Container, Newable } from "inversify";
+import { messageOf } from "../message-of.js";
 import { CallContext } from "./call.js";
 import { CallStorage } from "./call-storage.js";
 import type { MethodSpec } from "./method-spec.js";
@@ -21,7 +22,7 @@ export interface Services {
   /** Carries the running call to whoever has CallContext injected; for the dispatcher. */
   readonly storage: CallStorage;
   /** Unbinds everything, so that the container's deactivations run. May be called again. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -68,7 +69,7 @@ async function resolver(container: Container, service: ServiceClass): Promise<()
     container.get(identifier);
     return () => container.get(identifier);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TypeError(`${service.name} cannot be built: ${hintFor(service)}${reason}`, { cause: error });
   }
 }
@@ -81,7 +82,7 @@ function hintFor(service: ServiceClass): string {
       'its constructor has parameters but no metadata; set "emitDecoratorMetadata": true beside "experimentalDecorators": true ' +
       "in tsconfig.json, or bind the class in bind(container): "
     );
-  const lost = types?.findIndex((type) => type === Function) ?? -1;
+  const lost = types?.indexOf(Function) ?? -1;
   if (lost >= 0)
     return `parameter ${lost + 1} of its constructor may be a class that was imported by \`import type\`; import the class itself: `;
   return "";
@@ -110,7 +111,8 @@ function makeInjectable(service: ServiceClass, injectable: ClassDecorator): void
 function contextClasses(services: readonly ServiceClass[]): ReadonlySet<typeof CallContext> {
   const classes = new Set<typeof CallContext>([CallContext]);
   for (const service of services)
-    for (const type of constructorTypes(service) ?? []) if (CallContext.isContextClass(type)) classes.add(type as typeof CallContext);
+    for (const type of constructorTypes(service) ?? [])
+      if (CallContext.isContextClass(type)) classes.add(type as typeof CallContext);
   return classes;
 }
 

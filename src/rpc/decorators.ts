@@ -4,11 +4,19 @@ import "reflect-metadata";
 import { type AnyDescriptor, isDescriptor, shapeOf } from "./descriptors.js";
 import type { Handler, ParamDescriptors, Returned, SameCount } from "./handler-types.js";
 import { inferParams } from "./inference.js";
-import { type MethodOptions, type Param, optionsOf, paramsOf } from "./method-spec.js";
-import { addMethodToClass, type MethodMark, markFunction, markService, type ServiceClass, serviceOf } from "./service-mark.js";
+import { type MethodOptions, optionsOf, type Param, paramsOf } from "./method-spec.js";
+import {
+  addMethodToClass,
+  type MethodMark,
+  markFunction,
+  markService,
+  type ServiceClass,
+  serviceOf,
+} from "./service-mark.js";
 
 /** What `@rpcMethod` may be told: the same as defineMethod, and a name that differs from the property's. */
-export interface MethodDeclaration<P extends ParamDescriptors, R extends AnyDescriptor | undefined> extends MethodOptions {
+export interface MethodDeclaration<P extends ParamDescriptors, R extends AnyDescriptor | undefined>
+  extends MethodOptions {
   readonly name?: string;
   readonly params: P;
   /** Without it the method is void. */
@@ -69,7 +77,9 @@ export function rpcMethod(declaration: Declaration = {}): unknown {
  *
  * @throws TypeError for a bad prefix, one under `system`, doubled names, or no decorated method at all
  */
-export function rpcService(prefix: string): <T extends ServiceClass>(target: T, context?: ClassDecoratorContext<T>) => void {
+export function rpcService(
+  prefix: string,
+): <T extends ServiceClass>(target: T, context?: ClassDecoratorContext<T>) => void {
   return (target) => markService(target, prefix);
 }
 
@@ -80,13 +90,15 @@ interface Declaration extends MethodOptions {
 }
 
 function decorateLegacy(declaration: Declaration, target: unknown, property: unknown, slot?: PropertyDescriptor): void {
-  if (typeof target === "function") throw new TypeError(`${target.name}.${String(property)}: @rpcMethod on a static method`);
+  if (typeof target === "function")
+    throw new TypeError(`${target.name}.${String(property)}: @rpcMethod on a static method`);
   if (typeof target !== "object" || target === null) throw new TypeError("@rpcMethod decorates methods of classes");
   const owner = target.constructor;
   const where = `${owner.name}.${String(property)}`;
   if (typeof property !== "string") throw new TypeError(`${where}: @rpcMethod on a symbol, which no call can name`);
   if (slot === undefined) throw new TypeError(`${where}: @rpcMethod on a property; only methods can be called`);
-  if (typeof slot.value !== "function") throw new TypeError(`${where}: @rpcMethod on an accessor; only methods can be called`);
+  if (typeof slot.value !== "function")
+    throw new TypeError(`${where}: @rpcMethod on an accessor; only methods can be called`);
   const params =
     declaration.params === undefined ? inferParams(target, property, where) : paramsOf(where, declaration.params);
   addMethodToClass(owner, where, markOf(declaration, property, params, where));
@@ -118,7 +130,9 @@ function decorateStandard(declaration: Declaration, method: unknown, context: St
   context.addInitializer(function () {
     const service = serviceOf(this.constructor);
     if (service !== undefined && !service.methods.some((mark) => mark.property === property))
-      throw new TypeError(`${this.constructor.name}.${where}: another decorator replaced the method; put @rpcMethod above it`);
+      throw new TypeError(
+        `${this.constructor.name}.${where}: another decorator replaced the method; put @rpcMethod above it`,
+      );
   });
 }
 

@@ -117,7 +117,10 @@ export function signaturesOf(spec: MethodSpec): readonly (readonly string[])[] |
   const result = spec.returns === undefined ? UNDECLARED : typeNameOf(spec.returns);
   const types = spec.params.map((param: Param) => typeNameOf(param.shape));
   const required = requiredCount(spec.params);
-  return Array.from({ length: types.length - required + 1 }, (_, extra) => [result, ...types.slice(0, required + extra)]);
+  return Array.from({ length: types.length - required + 1 }, (_, extra) => [
+    result,
+    ...types.slice(0, required + extra),
+  ]);
 }
 
 /** The XML-RPC type of a shape's values at their top level. */

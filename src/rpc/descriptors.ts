@@ -1,4 +1,4 @@
-// Descriptors: how a handler says which wire types it takes and gives. XML-RPC types and docs of each: contract in README, docs/values.md.
+// Descriptors: how a handler says which wire types it takes and gives. What each does to a value: docs/values.md.
 // At run time a descriptor is a frozen Shape; what it adds is what TypeScript knows of it.
 import type { ExactValue, Shape } from "../values/index.js";
 
@@ -7,15 +7,15 @@ declare const received: unique symbol;
 declare const returned: unique symbol;
 declare const mayBeAbsent: unique symbol;
 
-/** The type of one parameter or result: a handler receives `In` and returns `Out`. */
-export interface Descriptor<In, Out = In> {
+/** The type of one parameter or result: a handler receives `I` and returns `O`. */
+export interface Descriptor<I, O = I> {
   readonly kind: string;
-  readonly [received]?: () => In;
-  readonly [returned]?: (value: Out) => void;
+  readonly [received]?: () => I;
+  readonly [returned]?: (value: O) => void;
 }
 
 /** A descriptor of something that may be left out: a trailing parameter or a member of a struct. */
-export interface OptionalDescriptor<In, Out = In> extends Descriptor<In | undefined, Out | undefined> {
+export interface OptionalDescriptor<I, O = I> extends Descriptor<I | undefined, O | undefined> {
   readonly [mayBeAbsent]: true;
 }
 
@@ -64,7 +64,7 @@ export function shapeOf(descriptor: AnyDescriptor): Shape {
   return descriptor as unknown as Shape;
 }
 
-function descriptorOf<In, Out = In>(shape: Shape): Descriptor<In, Out> {
+function descriptorOf<I, O = I>(shape: Shape): Descriptor<I, O> {
   // The phantom members are optional, so a Shape has all that a Descriptor asks for.
   return Object.freeze(shape);
 }
@@ -112,7 +112,8 @@ export function array<I, O>(items: Descriptor<I, O>): Descriptor<I[], readonly O
 
 /** An object with these members and no others: further members of a call are dropped. */
 export function struct<const M extends Members>(members: M): Descriptor<StructIn<M>, StructOut<M>> {
-  if (isDescriptor(members)) throw new TypeError("struct() takes an object of descriptors; record() takes one descriptor");
+  if (isDescriptor(members))
+    throw new TypeError("struct() takes an object of descriptors; record() takes one descriptor");
   const shapes = Object.create(null) as Record<string, Shape>;
   for (const [name, member] of Object.entries(members)) shapes[name] = shapeOf(inner(`struct member ${name}`, member));
   return descriptorOf({ kind: "struct", members: Object.freeze(shapes) });

@@ -17,6 +17,9 @@ import type { Outcome, RefusedOutcome } from "./outcome.js";
 import { type CallEnvironment, RunningCall } from "./running-call.js";
 import { readParams } from "./validate.js";
 
+/** What a call within another leaves of its time, so that the outer one still answers what is done. */
+const ANSWER_RESERVE_MS = 50;
+
 /** One call as a door hands it over. */
 export interface CallRequest {
   readonly method: string;
@@ -48,7 +51,7 @@ export interface Dispatcher {
   /** Runs one call. Never throws and never rejects; returns the outcome itself when the handler did not wait. */
   dispatch(request: CallRequest): Outcome | Promise<Outcome>;
   /**
-   * Refuses calls from now on and resolves when none runs. May be called again.
+   * Refuses calls from now on and resolves when none runs and every door has had its outcomes. May be called again.
    *
    * @param graceMs after so many milliseconds the calls that still run are aborted and answered with fault -32400
    */
@@ -74,10 +77,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const report = log === silentLogger ? undefined : reporter(log);
   let isDraining = false;
 
-  const refuse = (request: CallRequest, reason: RefusedOutcome["reason"], text: string, rule?: string): RefusedOutcome => {
+  const refuse = (
+    request: CallRequest,
+    reason: RefusedOutcome["reason"],
+    text: string,
+    rule?: string,
+  ): RefusedOutcome => {
     const { requester, via } = request;
     const callId = environment.newCallId();
-    log.info("call.refused", { call: callId, reason, method: request.method, requester: requester.jid.full, via, rule });
+    log.info("call.refused", {
+      call: callId,
+      reason,
+      method: request.method,
+      requester: requester.jid.full,
+      via,
+      rule,
+    });
     return { kind: "refused", reason, text, callId };
   };
 
@@ -86,15 +101,25 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (isDraining && within === undefined) return refuse(request, "shutting-down", "the responder is shutting down");
     const decision = access.mayCall(requester.jid, name);
     if (!decision.allowed)
-      return refuse(request, "forbidden", `${requester.jid.bare} may not call this responder's ${shown(name)}`, decision.reason);
+      return refuse(
+        request,
+        "forbidden",
+        `${requester.jid.bare} may not call this responder's ${shown(name)}`,
+        decision.reason,
+      );
     const method = table.find(name);
     if (method === undefined) return refuse(request, "not-found", `no method ${shown(name)}`);
     const problem = within === undefined ? inFlight.problem(requester.jid.full) : undefined;
     if (problem !== undefined) return refuse(request, "overloaded", problem);
 
     const ownDeadlineMs = method.spec.deadlineMs ?? limits.methodDeadlineMs;
-    const deadlineMs = within === undefined ? ownDeadlineMs : Math.min(ownDeadlineMs, within.remainingMs);
-    const call = new RunningCall(environment, request, deadlineMs);
+    const leftMs = within === undefined ? ownDeadlineMs : Math.floor(within.remainingMs) - ANSWER_RESERVE_MS;
+    const call = new RunningCall(environment, request, Math.min(ownDeadlineMs, leftMs));
+    if (within !== undefined && leftMs <= 0)
+      return finish(
+        call,
+        faultOutcome(faultCodes.deadlinePassed.code, `deadline of ${within.deadlineMs} ms passed`, call),
+      );
     let args: unknown[];
     try {
       args = readParams(method, request.args);
@@ -115,12 +140,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     dispatch: start,
     async drain(graceMs) {
       isDraining = true;
-      if (graceMs === undefined) return inFlight.whenEmpty();
-      const timer = setTimeout(() => {
+      const stopAll = (): void => {
         for (const call of inFlight.calls) call.stop("the responder is shutting down");
-      }, graceMs);
+      };
+      const timer = graceMs === undefined ? undefined : setTimeout(stopAll, graceMs);
       await inFlight.whenEmpty();
       clearTimeout(timer);
+      // The last outcome is still on its way to the door: let it be written before the door is closed.
+      await new Promise<void>((resolve) => setImmediate(resolve));
     },
     get inFlight() {
       return inFlight.size;

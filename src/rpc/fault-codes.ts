@@ -17,11 +17,27 @@ export const faultCodes = Object.freeze({
   invalidCharacter: row(-32702, "invalidCharacter", "a byte that the document's encoding does not allow (HTTP only)"),
   invalidCall: row(-32600, "invalidCall", "something outside <param> is not XML-RPC"),
   methodNotFound: row(-32601, "methodNotFound", "there is no such method, or it is not the caller's to see"),
-  invalidParams: row(-32602, "invalidParams", "a parameter is missing, surplus or of the wrong type; the text starts with its path"),
+  invalidParams: row(
+    -32602,
+    "invalidParams",
+    "a parameter is missing, surplus or of the wrong type; the text starts with its path",
+  ),
   internalError: row(-32603, "internalError", "the result cannot be encoded; the fault is the responder's"),
-  applicationError: row(-32500, "applicationError", "the method failed in a way it did not declare; the log has the cause under the call's id"),
-  deadlinePassed: row(-32400, "deadlinePassed", "the method did not answer in time, or the responder stopped while it ran"),
-  transportError: row(-32300, "transportError", "a web function behind the method was not reached, or a message is over a size limit"),
+  applicationError: row(
+    -32500,
+    "applicationError",
+    "the method failed in a way it did not declare; the log has the cause under the call's id",
+  ),
+  deadlinePassed: row(
+    -32400,
+    "deadlinePassed",
+    "the method did not answer in time, or the responder stopped while it ran",
+  ),
+  transportError: row(
+    -32300,
+    "transportError",
+    "a web function behind the method was not reached, or a message is over a size limit",
+  ),
   forbidden: row(-32001, "forbidden", "the caller may not call this method (where no stanza error can say so)"),
   overloaded: row(-32002, "overloaded", "too many calls are in flight (where no stanza error can say so)"),
   shuttingDown: row(-32003, "shuttingDown", "the responder is stopping (where no stanza error can say so)"),
@@ -33,11 +49,8 @@ export type FaultCodeName = keyof typeof faultCodes;
 
 /** True for a code that a method may give: a 32-bit integer outside the reserved range. */
 export function isApplicationCode(code: unknown): code is number {
-  return (
-    Number.isInteger(code) &&
-    (Number(code) | 0) === code &&
-    (Number(code) < RESERVED_CODES.lowest || Number(code) > RESERVED_CODES.highest)
-  );
+  if (typeof code !== "number" || (code | 0) !== code) return false;
+  return code < RESERVED_CODES.lowest || code > RESERVED_CODES.highest;
 }
 
 function row(code: number, name: string, meaning: string): FaultCodeRow {

@@ -14,7 +14,10 @@ export function faultOfError(thrown: unknown, call: RunningCall): FaultOutcome {
   const declared = declaredFault(thrown);
   if (declared !== undefined) {
     if (declared.isAllowed) return faultOutcome(declared.code, declared.message, call);
-    call.log.error("call.bad-fault-code", { code: declared.codeText, reason: "own codes are 32-bit integers outside -32768..-32000" });
+    call.log.error("call.bad-fault-code", {
+      code: declared.codeText,
+      reason: "own codes are 32-bit integers outside -32768..-32000",
+    });
   } else call.log.error("call.failed", { cause: describeThrown(thrown) });
   return faultOutcome(faultCodes.applicationError.code, "internal error", call);
 }
@@ -29,10 +32,11 @@ interface DeclaredFault {
 function declaredFault(thrown: unknown): DeclaredFault | undefined {
   try {
     if (!RpcFault.is(thrown)) return undefined;
-    const { code, message } = thrown;
+    // The brand is all that is known: another copy of the package may have made it, or anyone.
+    const { code, message }: { readonly code: unknown; readonly message: unknown } = thrown;
     return {
       isAllowed: isServerFault(thrown) || isApplicationCode(code),
-      code,
+      code: Number(code),
       codeText: String(code),
       message: String(message),
     };

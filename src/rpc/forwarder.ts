@@ -45,7 +45,7 @@ export function compileForward(
   isRoomService: (domain: string) => boolean = () => false,
 ): ForwardAccess {
   const callers = compileRules(
-    rules.map(({ to: _, ...rule }): AccessRule => rule),
+    rules.map(({ allow, methods }): AccessRule => (methods === undefined ? { allow } : { allow, methods })),
     "forward",
   );
   const targets = rules.map((rule, index) => compilePattern(rule.to, index, `forward[${index}].to`));

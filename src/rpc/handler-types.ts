@@ -9,7 +9,7 @@ export type ParamDescriptors = readonly AnyDescriptor[];
 export type Params<P extends ParamDescriptors> = { -readonly [I in keyof P]: In<P[I]> };
 
 /** What a handler returns: by its descriptor, or nothing when none is given. */
-export type Returned<R extends AnyDescriptor | undefined> = R extends AnyDescriptor ? Out<R> : void;
+export type Returned<R extends AnyDescriptor | undefined> = R extends AnyDescriptor ? Out<R> : ReturnType<() => void>;
 
 /** A handler: its parameters, then the context of the call. */
 export type Handler<P extends ParamDescriptors, R extends AnyDescriptor | undefined> = (

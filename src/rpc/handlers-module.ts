@@ -26,7 +26,8 @@ function readDeclared(declared: object, path: string): HandlersModule {
   // Whatever a module exports, its members are checked one by one.
   const { services = [], methods = [], bind, ...others } = declared as Readonly<Record<string, unknown>>;
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new TypeError(`${path}: default.${other} is unknown; services, methods and bind expected`);
+  if (other !== undefined)
+    throw new TypeError(`${path}: default.${other} is unknown; services, methods and bind expected`);
   if (!Array.isArray(services) || !services.every((one) => serviceOf(one) !== undefined))
     throw new TypeError(`${path}: default.services must be a list of classes with @rpcService`);
   if (!Array.isArray(methods) || !methods.every(isMethodSpec))
@@ -37,6 +38,11 @@ function readDeclared(declared: object, path: string): HandlersModule {
 
 function isMethodSpec(value: unknown): value is MethodSpec {
   return (
-    typeof value === "object" && value !== null && "name" in value && "params" in value && "handler" in value && typeof value.handler === "function"
+    typeof value === "object" &&
+    value !== null &&
+    "name" in value &&
+    "params" in value &&
+    "handler" in value &&
+    typeof value.handler === "function"
   );
 }

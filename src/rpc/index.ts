@@ -16,6 +16,16 @@ export {
 } from "./decorators.js";
 export { buildMethod, defineMethod, defineService, type MethodSignature } from "./define.js";
 export {
+  type ContentDescription,
+  describeMethod,
+  type JsonSchema,
+  type MethodDescription,
+  schemaOf,
+  signaturesOf,
+  typeNameOf,
+  UNDECLARED,
+} from "./describe.js";
+export {
   type AnyDescriptor,
   any,
   array,
@@ -37,22 +47,29 @@ export {
   type Out,
   optional,
   record,
-  shapeOf,
   type StringDescriptor,
   type StructIn,
   type StructOut,
+  shapeOf,
   string,
   struct,
 } from "./descriptors.js";
 export { type CallRequest, createDispatcher, type Dispatcher, type DispatcherOptions } from "./dispatch.js";
 export { RpcFault, serverFault } from "./errors.js";
 export { type FaultCodeName, type FaultCodeRow, faultCodes, isApplicationCode, RESERVED_CODES } from "./fault-codes.js";
+export {
+  compileForward,
+  type ForwardAccess,
+  type Forwarder,
+  type ForwardRequest,
+  type ForwardRule,
+} from "./forwarder.js";
 export type { Handler, ParamDescriptors, Params } from "./handler-types.js";
 export { type HandlersModule, readHandlersModule } from "./handlers-module.js";
 export type { Interceptor, Invocation } from "./interceptor.js";
 export { RPC_LIMIT_TABLE, type RpcLimits, withDefaultLimits } from "./limits.js";
 export { checkMethodName, methodNameProblem, RESERVED_PREFIX } from "./method-name.js";
-export { type MethodOptions, type MethodSpec, type Param } from "./method-spec.js";
+export type { MethodOptions, MethodSpec, Param } from "./method-spec.js";
 export { createMethodTable, type MethodTable, type RegisteredMethod } from "./method-table.js";
 export {
   type FaultOutcome,
@@ -63,14 +80,3 @@ export {
   type ValueOutcome,
 } from "./outcome.js";
 export { type MethodMark, type ServiceClass, type ServiceMark, serviceOf } from "./service-mark.js";
-export {
-  type ContentDescription,
-  describeMethod,
-  type JsonSchema,
-  type MethodDescription,
-  schemaOf,
-  signaturesOf,
-  typeNameOf,
-  UNDECLARED,
-} from "./describe.js";
-export { compileForward, type Forwarder, type ForwardAccess, type ForwardRequest, type ForwardRule } from "./forwarder.js";

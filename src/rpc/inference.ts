@@ -29,7 +29,9 @@ export function inferParams(target: object, property: string, where: string): re
     );
   const isContextLast = CallContext.isContextClass(types.at(-1));
   const own: readonly unknown[] = isContextLast ? types.slice(0, -1) : types;
-  return Object.freeze(own.map((type, index) => Object.freeze({ shape: inferShape(type, `${where}: parameter ${index + 1}`) })));
+  return Object.freeze(
+    own.map((type, index) => Object.freeze({ shape: inferShape(type, `${where}: parameter ${index + 1}`) })),
+  );
 }
 
 function inferShape(type: unknown, where: string): Shape {
@@ -38,9 +40,12 @@ function inferShape(type: unknown, where: string): Shape {
   const cure = "give descriptors: @rpcMethod({ params: […], returns: … })";
   if (CallContext.isContextClass(type)) throw new TypeError(`${where} is CallContext, which can only be the last`);
   if (type === Array) throw new TypeError(`${where} is an array, and metadata does not say of what; ${cure}`);
-  if (type === Object) throw new TypeError(`${where} is a union, an interface or any, and metadata does not say more; ${cure}`);
+  if (type === Object)
+    throw new TypeError(`${where} is a union, an interface or any, and metadata does not say more; ${cure}`);
   if (type === Function)
-    throw new TypeError(`${where} is a class that was imported by \`import type\`, or a function; import the class itself, or ${cure}`);
+    throw new TypeError(
+      `${where} is a class that was imported by \`import type\`, or a function; import the class itself, or ${cure}`,
+    );
   const name = typeof type === "function" ? type.name : String(type);
   throw new TypeError(`${where} is ${name}, which has no XML-RPC type; ${cure}`);
 }

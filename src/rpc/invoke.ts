@@ -1,6 +1,7 @@
 // Runs one call to its outcome: at once if the handler returns at once, else under its deadline. Exactly one outcome each.
-import { faultOfError, describeThrown, faultOutcome } from "./fault-of-error.js";
+
 import { faultCodes } from "./fault-codes.js";
+import { describeThrown, faultOfError, faultOutcome } from "./fault-of-error.js";
 import type { InFlight } from "./in-flight.js";
 import type { MethodSpec } from "./method-spec.js";
 import type { Outcome } from "./outcome.js";
@@ -29,10 +30,17 @@ export function invoke(
   } catch (thrown) {
     return faultOfError(thrown, call);
   }
-  return isPromise ? settle(spec, result, call, inFlight) : { kind: "value", value: result, returns: spec.returns, call };
+  return isPromise
+    ? settle(spec, result, call, inFlight)
+    : { kind: "value", value: result, returns: spec.returns, call };
 }
 
-function settle(spec: MethodSpec, result: unknown, call: RunningCall, inFlight: InFlight | undefined): Promise<Outcome> {
+function settle(
+  spec: MethodSpec,
+  result: unknown,
+  call: RunningCall,
+  inFlight: InFlight | undefined,
+): Promise<Outcome> {
   inFlight?.add(call);
   return new Promise((resolve) => {
     let isOver = false;

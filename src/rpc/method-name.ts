@@ -9,7 +9,8 @@ export const RESERVED_PREFIX = "system.";
 /** Why a text cannot be the name of a method, or undefined if it can. */
 export function methodNameProblem(name: unknown): string | undefined {
   if (typeof name !== "string" || name === "") return "a method needs a name";
-  if (name.length > MAX_NAME_LENGTH) return `"${name.slice(0, 40)}…": a method's name has at most ${MAX_NAME_LENGTH} characters`;
+  if (name.length > MAX_NAME_LENGTH)
+    return `"${name.slice(0, 40)}…": a method's name has at most ${MAX_NAME_LENGTH} characters`;
   if (!ALPHABET.test(name)) return `"${name}": a method's name is made of A-Z a-z 0-9 _ . : / only`;
   return undefined;
 }

@@ -37,7 +37,7 @@ export function createMethodTable(): MethodTable {
   const replace = (next: ReadonlyMap<string, RegisteredMethod>): void => {
     methods = next;
     sorted = undefined;
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
   };
   const addAll = (specs: Iterable<MethodSpec>, checkName: (name: string) => void): void => {
     const next = new Map(methods);

@@ -43,5 +43,9 @@ const REFUSAL_CODES = {
 
 /** The fault that says the same where no stanza can carry a refusal: a multicall slot, HTTP, JSON-RPC, the mailbox. */
 export function faultOfRefusal(refused: RefusedOutcome): FaultOutcome {
-  return { kind: "fault", code: faultCodes[REFUSAL_CODES[refused.reason]].code, string: `${refused.text} [call ${refused.callId}]` };
+  return {
+    kind: "fault",
+    code: faultCodes[REFUSAL_CODES[refused.reason]].code,
+    string: `${refused.text} [call ${refused.callId}]`,
+  };
 }

@@ -1,7 +1,9 @@
 // What the decorators leave on a class. Marks are Symbol.for keys: two copies of the package may meet in one process.
+
+import { messageOf } from "../message-of.js";
+import type { Shape } from "../values/index.js";
 import { checkMethodName } from "./method-name.js";
 import type { MethodOptions, Param } from "./method-spec.js";
-import type { Shape } from "../values/index.js";
 
 const SERVICE = Symbol.for("jabber-rpc.service");
 const METHODS = Symbol.for("jabber-rpc.methods");
@@ -37,7 +39,8 @@ export function serviceOf(candidate: unknown): ServiceMark | undefined {
 export function addMethodToClass(owner: object, where: string, mark: MethodMark): void {
   // Only this function defines the key.
   const list = Object.getOwnPropertyDescriptor(owner, METHODS)?.value as MethodMark[] | undefined;
-  if (list?.some((other) => other.property === mark.property)) throw new TypeError(`${where}: decorated with @rpcMethod twice`);
+  if (list?.some((other) => other.property === mark.property))
+    throw new TypeError(`${where}: decorated with @rpcMethod twice`);
   if (list !== undefined) list.push(mark);
   else Object.defineProperty(owner, METHODS, { value: [mark] });
 }
@@ -88,6 +91,6 @@ function inContext(where: string, check: () => void): void {
   try {
     check();
   } catch (error) {
-    throw new TypeError(`${where}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new TypeError(`${where}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -57,12 +57,17 @@ interface ExactLike {
 
 function isExactLike(candidate: unknown): candidate is ExactLike {
   return (
-    typeof candidate === "object" && candidate !== null && "value" in candidate && "type" in candidate && typeof candidate.type === "string"
+    typeof candidate === "object" &&
+    candidate !== null &&
+    "value" in candidate &&
+    "type" in candidate &&
+    typeof candidate.type === "string"
   );
 }
 
 function checkScalar(type: string, { value, text }: ExactLike): void {
-  if (!isScalar(type)) throw new ValueError(`exact value expected, got the unknown type ${JSON.stringify(type.slice(0, 40))}`);
+  if (!isScalar(type))
+    throw new ValueError(`exact value expected, got the unknown type ${JSON.stringify(type.slice(0, 40))}`);
   // An i8 is a bigint here, also where a number would do: what is read is what was written.
   if (type === "i8" && typeof value !== "bigint") throw new ValueError(`i8 expected, got ${describeValue(value)}`);
   CHECKS[type](value);

@@ -16,7 +16,9 @@ export function checkInt(value: unknown): number {
   // `| 0` also turns -0 into 0.
   if (typeof value === "number" && (value | 0) === value) return value | 0;
   if (typeof value === "number" && Number.isFinite(value)) {
-    throw new ValueError(`int expected, got a number ${Number.isInteger(value) ? "beyond 32 bits" : "with a fraction"}`);
+    throw new ValueError(
+      `int expected, got a number ${Number.isInteger(value) ? "beyond 32 bits" : "with a fraction"}`,
+    );
   }
   throw refuse("int", value);
 }
@@ -72,7 +74,9 @@ export function checkDate(value: unknown): Date {
   if (!(value instanceof Date)) throw refuse("dateTime", value);
   const year = value.getUTCFullYear();
   if (year >= 0 && year <= 9999) return value;
-  throw new ValueError(`dateTime expected, got ${Number.isNaN(year) ? "an invalid Date" : "a Date outside the years 0 to 9999"}`);
+  throw new ValueError(
+    `dateTime expected, got ${Number.isNaN(year) ? "an invalid Date" : "a Date outside the years 0 to 9999"}`,
+  );
 }
 
 /** A Uint8Array; a Buffer is one. */
@@ -104,7 +108,9 @@ export function checkStruct(value: unknown): Readonly<Record<string, unknown>> {
 
 function isStruct(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false;
-  return Object.getPrototypeOf(value) === Object.prototype || Object.prototype.toString.call(value) === "[object Object]";
+  return (
+    Object.getPrototypeOf(value) === Object.prototype || Object.prototype.toString.call(value) === "[object Object]"
+  );
 }
 
 /** Refuses a string that is not one of `values`, naming them all. */

@@ -8,6 +8,6 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return "array";
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return "object";
-  const constructor: unknown = Reflect.get(value, "constructor");
-  return typeof constructor === "function" && constructor.name !== "" ? constructor.name : "object of a class";
+  const maker: unknown = Reflect.get(value, "constructor");
+  return typeof maker === "function" && maker.name !== "" ? maker.name : "object of a class";
 }

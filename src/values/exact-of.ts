@@ -1,5 +1,6 @@
 // Natural JavaScript to exact values: by the rules for undeclared values, or by a shape. Contract: docs/values.md.
 
+import { checkExact } from "./check-exact.js";
 import {
   checkArray,
   checkBoolean,
@@ -14,7 +15,6 @@ import {
   enumerationError,
   missingMember,
 } from "./checks.js";
-import { checkExact } from "./check-exact.js";
 import { describeValue } from "./describe-value.js";
 import { Enclosing } from "./enclosing.js";
 import type { ExactValue } from "./exact-value.js";
@@ -93,7 +93,9 @@ function byRules(value: unknown, enclosing: Enclosing): ExactValue {
       return { type: "i8", value: checkLong(value) };
     case "object":
       return objectOf(value, enclosing);
-    default:
+    case "undefined":
+    case "function":
+    case "symbol":
       throw cannotTravel(value);
   }
 }

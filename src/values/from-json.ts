@@ -54,7 +54,14 @@ function naturalFrom(json: unknown, declared: Shape, zone: DateZone): unknown {
         : json;
     case "exact":
       return exactFrom(json, zone, MAX_VALUE_DEPTH);
-    default:
+    case "int":
+    case "double":
+    case "number":
+    case "boolean":
+    case "string":
+    case "enumeration":
+    case "nil":
+    case "any":
       return json;
   }
 }

@@ -8,7 +8,13 @@ import { setOwn } from "./own-property.js";
 import type { Shape } from "./shape.js";
 
 /** What JSON.stringify writes without loss. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
 
 /**
  * A natural value as JSON: an i8 is a number where that is safe and else a decimal string, a dateTime is ISO 8601 with Z,
@@ -36,7 +42,13 @@ export function jsonOfValue(exact: ExactValue): JsonValue {
       return exact.value.map(jsonOfValue);
     case "struct":
       return mapMembers(exact.value, jsonOfValue);
-    default:
+    case "int":
+    case "i1":
+    case "i2":
+    case "double":
+    case "boolean":
+    case "string":
+    case "nil":
       return exact.value;
   }
 }
@@ -60,10 +72,15 @@ export function jsonOfExact(exact: ExactValue): ExactJson {
     case "base64":
       return { base64: formatBase64(exact.value) };
     case "array":
-      return { array: exact.value.map(jsonOfExact) as JsonValue[] };
+      return { array: exact.value.map(jsonOfExact) };
     case "struct":
-      return { struct: mapMembers(exact.value, (member) => jsonOfExact(member) as JsonValue) };
-    default:
+      return { struct: mapMembers(exact.value, jsonOfExact) };
+    case "int":
+    case "i1":
+    case "i2":
+    case "boolean":
+    case "string":
+    case "nil":
       return { [exact.type]: exact.value };
   }
 }

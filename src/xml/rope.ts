@@ -5,7 +5,7 @@ const PIECES_JOINED_AT_ONCE = 512;
 /** Collects pieces; `take` gives them as one string and begins anew. */
 export class Rope {
   #joined = "";
-  readonly #pieces: string[] = [];
+  #pieces: string[] = [];
 
   get isEmpty(): boolean {
     return this.#joined === "" && this.#pieces.length === 0;
@@ -24,7 +24,8 @@ export class Rope {
 
   // join() copies into a flat string, whereas += alone would keep a chain of every piece.
   #join(): void {
+    if (this.#pieces.length === 0) return;
     this.#joined += this.#pieces.length === 1 ? (this.#pieces[0] ?? "") : this.#pieces.join("");
-    this.#pieces.length = 0;
+    this.#pieces = [];
   }
 }

@@ -40,6 +40,8 @@ export class Scanner {
   readonly #input: Input;
   readonly #tag: TagReader;
   readonly #tree: TreeBuilder;
+  /** How many elements are open outside every stanza. */
+  readonly #outside: 0 | 1;
   #limits: XmlLimits;
   #place: Place = "between";
   /** True from the `<` at which a header, stanza or document begins until its end. */
@@ -57,7 +59,8 @@ export class Scanner {
     this.#limits = options.limits;
     this.#input = new Input(options.kind === "stream" ? STREAM_PIECE_BYTES : Number.POSITIVE_INFINITY);
     this.#tag = new TagReader(options.limits);
-    this.#tree = new TreeBuilder(options.limits, options.kind === "stream" ? 1 : 0);
+    this.#outside = options.kind === "stream" ? 1 : 0;
+    this.#tree = new TreeBuilder(options.limits, this.#outside);
   }
 
   write(input: Uint8Array | string): void {
@@ -68,7 +71,7 @@ export class Scanner {
 
   setLimits(limits: XmlLimits): void {
     this.#limits = limits;
-    this.#tag.limits = limits;
+    this.#tag.setLimits(limits);
     this.#tree.limits = limits;
   }
 
@@ -214,7 +217,7 @@ export class Scanner {
       return undefined;
     }
     const tree = this.#tree;
-    const isHeader = this.#options.kind === "stream" && tree.level === 0;
+    const isHeader = tree.level < this.#outside;
     const element = tree.open(this.#tag, start);
     input.pos = after;
     this.#hasBegun = true;
@@ -251,8 +254,7 @@ export class Scanner {
       this.#hasEnded = true;
       return { kind: "close" };
     }
-    const outside = this.#options.kind === "stream" ? 1 : 0;
-    return element !== undefined && this.#tree.level === outside ? this.#stanza(element) : undefined;
+    return element !== undefined && this.#tree.level === this.#outside ? this.#stanza(element) : undefined;
   }
 
   #stanza(element: XmlElement): StreamEvent {

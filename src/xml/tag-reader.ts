@@ -38,13 +38,17 @@ export class TagReader {
   readonly colons: number[] = [];
   readonly values: string[] = [];
 
-  limits: XmlLimits;
+  #limits: XmlLimits;
   readonly #cache = new NameCache();
-  #text = "";
-  #pos = 0;
+  /** Where the name that was scanned last ends. */
+  #end = 0;
 
   constructor(limits: XmlLimits) {
-    this.limits = limits;
+    this.#limits = limits;
+  }
+
+  setLimits(limits: XmlLimits): void {
+    this.#limits = limits;
   }
 
   /**
@@ -52,115 +56,126 @@ export class TagReader {
    * Throws a Fault or LimitFault for what is wrong in the part that is there, so the caller judges only whole tags.
    */
   read(text: string, start: number): number {
-    this.#text = text;
-    this.#pos = start + 1;
     this.count = 0;
     this.selfClosing = false;
     this.hasNamespaces = false;
-    this.colon = this.#scanName();
-    this.name = this.#cache.slice(text, start + 1, this.#pos);
+    this.colon = this.#scanName(text, start + 1);
+    let pos = this.#end;
+    this.name = this.#cache.slice(text, start + 1, pos);
     for (;;) {
-      const before = this.#pos;
-      this.#skipSpace();
-      const code = codeAt(text, this.#pos);
-      if (code === GT) return this.#pos + 1;
+      const before = pos;
+      let code = codeAt(text, pos);
+      if (code === GT) return pos + 1;
+      while (isSpace(code)) code = codeAt(text, ++pos);
+      if (code === GT) return pos + 1;
       if (code === SLASH) {
         this.selfClosing = true;
-        const next = codeAt(text, this.#pos + 1);
-        if (next === GT) return this.#pos + 2;
-        if (this.#pos + 1 >= text.length) return -1;
-        throw malformed("a / inside a tag", this.#pos);
+        if (codeAt(text, pos + 1) === GT) return pos + 2;
+        if (pos + 1 >= text.length) return -1;
+        throw malformed("a / inside a tag", pos);
       }
-      if (this.#pos >= text.length) return -1;
-      if (this.#pos === before) throw malformed("white space, / or > expected in a tag", this.#pos);
-      if (!this.#attribute()) return -1;
+      if (code < 0) return -1;
+      if (pos === before) throw malformed("white space, / or > expected in a tag", pos);
+      pos = this.#attribute(text, pos);
+      if (pos < 0) return -1;
     }
   }
 
-  #attribute(): boolean {
-    const text = this.#text;
-    const nameStart = this.#pos;
-    const colon = this.#scanName();
-    const nameEnd = this.#pos;
-    this.#skipSpace();
-    if (this.#pos >= text.length) return false;
-    if (codeAt(text, this.#pos) !== EQUALS) throw malformed("an attribute without a value", this.#pos);
-    this.#pos++;
-    this.#skipSpace();
-    if (this.#pos >= text.length) return false;
-    const quote = codeAt(text, this.#pos);
-    if (quote !== QUOT && quote !== APOS) throw malformed("an attribute value without quotes", this.#pos);
-    this.#pos++;
-    const value = this.#value(quote);
-    if (value === undefined) return false;
-    if (this.count === this.limits.maxAttributes)
-      throw new LimitFault(`${this.limits.maxAttributes} attributes`, nameStart);
-    const name = this.#cache.slice(text, nameStart, nameEnd);
+  /** Reads the attribute at `start`; returns the index after it, or -1 when the text ends before. */
+  #attribute(text: string, start: number): number {
+    const colon = this.#scanName(text, start);
+    const nameEnd = this.#end;
+    let pos = nameEnd;
+    let code = codeAt(text, pos);
+    while (isSpace(code)) code = codeAt(text, ++pos);
+    if (code < 0) return -1;
+    if (code !== EQUALS) throw malformed("an attribute without a value", pos);
+    code = codeAt(text, ++pos);
+    while (isSpace(code)) code = codeAt(text, ++pos);
+    if (code < 0) return -1;
+    if (code !== QUOT && code !== APOS) throw malformed("an attribute value without quotes", pos);
+    const valueStart = pos + 1;
+    let valueEnd = endOfPlainValue(text, valueStart, code);
+    let value: string;
+    if (codeAt(text, valueEnd) === code) {
+      value = text.slice(valueStart, valueEnd);
+    } else {
+      const rest = readValue(text, valueStart, valueEnd, code);
+      if (rest === undefined) return -1;
+      ({ value, end: valueEnd } = rest);
+    }
+    const at = this.count;
+    if (at === this.#limits.maxAttributes) throw new LimitFault(`${at} attributes`, start);
+    const name = this.#cache.slice(text, start, nameEnd);
     if (colon >= 0 || name === "xmlns") this.hasNamespaces = true;
-    this.names[this.count] = name;
-    this.colons[this.count] = colon;
-    this.values[this.count] = value;
-    this.count++;
-    return true;
+    this.names[at] = name;
+    this.colons[at] = colon;
+    this.values[at] = value;
+    this.count = at + 1;
+    return valueEnd + 1;
   }
 
-  /** The value from here to the closing quote, normalised; undefined when the text ends before it. */
-  #value(quote: number): string | undefined {
-    const text = this.#text;
-    let value = "";
-    let from = this.#pos;
-    let index = from;
-    for (; index < text.length; index++) {
-      const code = codeAt(text, index);
-      if (code === quote) {
-        this.#pos = index + 1;
-        return value === "" ? text.slice(from, index) : value + text.slice(from, index);
-      }
-      if (code >= SPACE && code < 0xd800 && code !== AMP && code !== LT) continue;
-      if (code === AMP) {
-        const end = endOfReference(text, index);
-        if (end < 0) return undefined;
-        value += text.slice(from, index) + resolveReference(text, index, end);
-        index = end;
-        from = end + 1;
-      } else if (code === TAB || code === LF || code === CR) {
-        value += `${text.slice(from, index)} `;
-        if (code === CR && codeAt(text, index + 1) === LF) index++;
-        from = index + 1;
-      } else if (code === LT) {
-        throw malformed("a < in an attribute value", index);
-      } else {
-        const codePoint = text.codePointAt(index) ?? 0;
-        if (!isXmlChar(codePoint)) throw illegalCharacter(text, index);
-        if (codePoint > 0xffff) index++;
-      }
-    }
-    return undefined;
-  }
-
-  /** Moves over a name and returns where in it the colon is, or -1. */
-  #scanName(): number {
-    const text = this.#text;
-    const start = this.#pos;
+  /** Finds the end of the name at `start` and returns where in it the colon is, or -1. */
+  #scanName(text: string, start: number): number {
     let end = endOfNcName(text, start);
     let colon = -1;
-    if (end !== start && codeAt(text, end) === COLON) {
+    if (codeAt(text, end) === COLON && end !== start) {
       colon = end - start;
-      const local = endOfNcName(text, end + 1);
+      end = endOfNcName(text, end + 1);
       // A name that ends with its colon is only wrong once its next character is there.
-      end = local === end + 1 && local < text.length ? start : local;
+      if (end === start + colon + 1 && end < text.length) throw malformed("a bad name", start);
+      if (codeAt(text, end) === COLON) throw malformed("a name with two colons", end);
+    } else if (end === start && start < text.length) {
+      throw malformed("a bad name", start);
     }
-    if (end === start && start < text.length) throw malformed("a bad name", start);
-    if (codeAt(text, end) === COLON) throw malformed("a name with two colons", end);
-    const limit = this.limits.maxNameBytes;
+    const limit = this.#limits.maxNameBytes;
+    // No UTF-16 unit is more than three bytes.
     if ((end - start) * 3 > limit && Buffer.byteLength(text.slice(start, end)) > limit) {
       throw new LimitFault(`a name of ${limit} bytes`, start);
     }
-    this.#pos = end;
+    this.#end = end;
     return colon;
   }
+}
 
-  #skipSpace(): void {
-    while (isSpace(codeAt(this.#text, this.#pos))) this.#pos++;
+/** The index of the first character of a value that is more than itself, the closing quote included, or the end. */
+function endOfPlainValue(text: string, start: number, quote: number): number {
+  let index = start;
+  for (; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === quote || code < SPACE || code >= 0xd800 || code === AMP || code === LT) break;
   }
+  return index;
+}
+
+/** Reads and normalises the rest of the value, plain up to `plainEnd`; undefined when the text ends before its quote. */
+function readValue(
+  text: string,
+  start: number,
+  plainEnd: number,
+  quote: number,
+): { value: string; end: number } | undefined {
+  let value = "";
+  let from = start;
+  for (let index = plainEnd; index < text.length; index = endOfPlainValue(text, index, quote)) {
+    const code = text.charCodeAt(index);
+    if (code === quote) return { value: value + text.slice(from, index), end: index };
+    if (code === AMP) {
+      const end = endOfReference(text, index);
+      if (end < 0) return undefined;
+      value += text.slice(from, index) + resolveReference(text, index, end);
+      from = index = end + 1;
+    } else if (code === TAB || code === LF || code === CR) {
+      value += `${text.slice(from, index)} `;
+      index += code === CR && codeAt(text, index + 1) === LF ? 2 : 1;
+      from = index;
+    } else if (code === LT) {
+      throw malformed("a < in an attribute value", index);
+    } else {
+      const codePoint = text.codePointAt(index) ?? 0;
+      if (!isXmlChar(codePoint)) throw illegalCharacter(text, index);
+      index += codePoint > 0xffff ? 2 : 1;
+    }
+  }
+  return undefined;
 }

@@ -15,7 +15,7 @@ export class Utf8Source {
   bytes = 0;
 
   readonly #maxPieceBytes: number;
-  readonly #queue: Uint8Array[] = [];
+  #queue: Uint8Array[] = [];
   #first = 0;
   #offset = 0;
   /** The first bytes of a character whose others have not come yet. */
@@ -79,7 +79,7 @@ export class Utf8Source {
     } else {
       this.#offset = 0;
       if (++this.#first === this.#queue.length) {
-        this.#queue.length = 0;
+        this.#queue = [];
         this.#first = 0;
       }
     }
@@ -89,7 +89,7 @@ export class Utf8Source {
   #decode(piece: Uint8Array): boolean {
     const joined = this.#tail.length === 0 ? piece : Buffer.concat([this.#tail, piece]);
     this.#tail = NONE;
-    const bytes = Buffer.from(joined.buffer, joined.byteOffset, joined.length);
+    const bytes = Buffer.isBuffer(joined) ? joined : Buffer.from(joined.buffer, joined.byteOffset, joined.length);
     this.ascii = isAscii(bytes);
     if (this.ascii) {
       this.bytes = bytes.length;

@@ -13,8 +13,8 @@ import {
   checkString,
   checkStruct,
   Enclosing,
-  enumerationError,
   type ExactValue,
+  enumerationError,
   memberOf,
   missingMember,
   type Shape,
@@ -24,9 +24,22 @@ import {
 } from "../values/index.js";
 import { encodeAny } from "./encode-any.js";
 import type { CodecOptions } from "./options.js";
-import { openMember } from "./types/containers.js";
+import { CLOSE_MEMBER, openMember } from "./types/containers.js";
 import { encodeByType, WIRE_TYPES } from "./types/table.js";
-import type { Encoder, EncodeScope } from "./types/wire-type.js";
+import { type EncodeScope, encodeElement, type WireType } from "./types/wire-type.js";
+
+/** Writes natural values of one shape. What is constant stands apart, so that containers join it with what is around the value. */
+export interface Encoder {
+  readonly open: string;
+  readonly close: string;
+  /**
+   * Writes what is between the two.
+   *
+   * @param depth the arrays and structs around the value
+   * @throws ValueError with path for a value that is not of the shape, or cannot travel
+   */
+  readonly write: (value: unknown, depth: number) => string;
+}
 
 /** The encoders of one codec, each compiled at its first use. */
 export class ShapeEncoders implements EncodeScope {
@@ -49,6 +62,11 @@ export class ShapeEncoders implements EncodeScope {
   encodeExact(value: ExactValue): string {
     return encodeByType(value, this);
   }
+
+  encodeShape(value: unknown, shape: Shape, depth: number): string {
+    const { open, close, write } = this.encoderOf(shape);
+    return open + write(value, depth) + close;
+  }
 }
 
 /** Makes the encoder of a shape; {@link ShapeEncoders.encoderOf} keeps it. */
@@ -56,23 +74,23 @@ function compileEncoder(declared: Shape, scope: ShapeEncoders): Encoder {
   const shape = unnamed(declared);
   switch (shape.kind) {
     case "int":
-      return (value) => WIRE_TYPES.int.encode(checkInt(value), scope);
+      return scalar(WIRE_TYPES.int, checkInt, scope);
     case "long":
-      return (value) => WIRE_TYPES.i8.encode(checkLong(value), scope);
+      return scalar(WIRE_TYPES.i8, checkLong, scope);
     case "double":
-      return (value) => WIRE_TYPES.double.encode(checkDouble(value), scope);
+      return scalar(WIRE_TYPES.double, checkDouble, scope);
     case "number":
-      return (value, depth) => encodeAny(checkDouble(value), scope, depth);
+      return variable((value, depth) => encodeAny(checkDouble(value), scope, depth));
     case "boolean":
-      return (value) => WIRE_TYPES.boolean.encode(checkBoolean(value), scope);
+      return scalar(WIRE_TYPES.boolean, checkBoolean, scope);
     case "string":
-      return (value) => WIRE_TYPES.string.encode(checkString(value), scope);
+      return scalar(WIRE_TYPES.string, checkString, scope);
     case "dateTime":
-      return (value) => WIRE_TYPES["dateTime.iso8601"].encode(checkDate(value), scope);
+      return scalar(WIRE_TYPES["dateTime.iso8601"], checkDate, scope);
     case "base64":
-      return (value) => WIRE_TYPES.base64.encode(checkBytes(value), scope);
+      return scalar(WIRE_TYPES.base64, checkBytes, scope);
     case "nil":
-      return (value) => WIRE_TYPES.nil.encode(checkNil(value), scope);
+      return scalar(WIRE_TYPES.nil, checkNil, scope);
     case "enumeration":
       return compileEnumeration(shape.values, scope);
     case "nullable":
@@ -86,80 +104,126 @@ function compileEncoder(declared: Shape, scope: ShapeEncoders): Encoder {
     case "struct":
       return compileStruct(shape.members, scope);
     case "any":
-      return (value, depth) => encodeAny(value, scope, depth);
+      return variable((value, depth) => encodeAny(value, scope, depth));
     case "exact":
-      return (value, depth) => encodeByType(checkExact(value, new Enclosing(scope.options.limits.maxValueDepth, depth)), scope);
+      return variable((value, depth) =>
+        encodeByType(checkExact(value, new Enclosing(scope.options.limits.maxValueDepth, depth)), scope),
+      );
   }
 }
 
+/** The encoder of a shape that has one type and no parts. */
+function scalar<T extends ExactValue>(
+  type: WireType<T>,
+  check: (value: unknown) => T["value"],
+  scope: ShapeEncoders,
+): Encoder {
+  return { open: type.open, close: type.close, write: (value) => type.encode(check(value), scope) };
+}
+
+/** The encoder of a shape whose type depends on the value. */
+function variable(write: Encoder["write"]): Encoder {
+  return { open: "", close: "", write };
+}
+
 function compileEnumeration(values: readonly string[], scope: ShapeEncoders): Encoder {
+  const { open, close } = WIRE_TYPES.string;
   const texts = new Map(values.map((value) => [value, WIRE_TYPES.string.encode(value, scope)]));
-  return (value) => {
+  const write: Encoder["write"] = (value) => {
     const text = texts.get(checkString(value));
     if (text === undefined) throw enumerationError(values, "another string");
     return text;
   };
+  return { open, close, write };
 }
 
-function compileNullable(encode: Encoder, scope: ShapeEncoders): Encoder {
-  return (value, depth) => (value === null ? WIRE_TYPES.nil.encode(value, scope) : encode(value, depth));
+function compileNullable({ open, close, write }: Encoder, scope: ShapeEncoders): Encoder {
+  return variable((value, depth) =>
+    value === null ? encodeElement(WIRE_TYPES.nil, value, scope) : open + write(value, depth) + close,
+  );
 }
 
-function compileArray(encode: Encoder, { options: { limits } }: ShapeEncoders): Encoder {
-  return (value, depth) => {
+function compileArray({ open, close, write }: Encoder, { options: { limits } }: ShapeEncoders): Encoder {
+  const before = `<value>${open}`;
+  const after = `${close}</value>`;
+  const between = after + before;
+  const writeItems: Encoder["write"] = (value, depth) => {
     const items = checkArray(value);
     if (depth >= limits.maxValueDepth) throw tooDeep(limits.maxValueDepth);
-    let text = "<array><data>";
+    if (items.length === 0) return "";
+    let text = before;
     let index = 0;
     try {
-      for (; index < items.length; index++) text += `<value>${encode(items[index], depth + 1)}</value>`;
+      text += write(items[0], depth + 1);
+      for (index = 1; index < items.length; index++) text += between + write(items[index], depth + 1);
     } catch (error) {
       throw ValueError.is(error) ? error.within(index) : error;
     }
-    return `${text}</data></array>`;
+    return text + after;
   };
+  return { open: WIRE_TYPES.array.open, close: WIRE_TYPES.array.close, write: writeItems };
 }
 
-function compileRecord(encode: Encoder, { options: { limits } }: ShapeEncoders): Encoder {
-  return (value, depth) => {
+function compileRecord({ open, close, write }: Encoder, { options: { limits } }: ShapeEncoders): Encoder {
+  const after = close + CLOSE_MEMBER;
+  const writeMembers: Encoder["write"] = (value, depth) => {
     const record = checkStruct(value);
     if (depth >= limits.maxValueDepth) throw tooDeep(limits.maxValueDepth);
-    let text = "<struct>";
+    let text = "";
     for (const name of Object.keys(record)) {
       try {
-        text += `${openMember(name)}${encode(record[name], depth + 1)}</value></member>`;
+        text += openMember(name) + open + write(record[name], depth + 1) + after;
       } catch (error) {
         throw ValueError.is(error) ? error.within(name) : error;
       }
     }
-    return `${text}</struct>`;
+    return text;
   };
+  return { open: WIRE_TYPES.struct.open, close: WIRE_TYPES.struct.close, write: writeMembers };
 }
 
 function compileStruct(shapes: Readonly<Record<string, Shape>>, scope: ShapeEncoders): Encoder {
   const { limits } = scope.options;
-  const members = Object.entries(shapes).map(([name, shape]) => ({
-    name,
-    open: openMember(name),
-    encode: scope.encoderOf(shape),
-    optional: unnamed(shape).kind === "optional",
-  }));
-  return (value, depth) => {
+  const members = Object.entries(shapes).map(([name, shape]) => compileMember(name, shape, scope));
+  const writeMembers: Encoder["write"] = (value, depth) => {
     const struct = checkStruct(value);
     if (depth >= limits.maxValueDepth) throw tooDeep(limits.maxValueDepth);
-    let text = "<struct>";
-    for (const { name, open, encode, optional } of members) {
-      const member = memberOf(struct, name);
+    let text = "";
+    for (const { name, before, after, write, optional, inherited } of members) {
+      const member = inherited ? memberOf(struct, name) : struct[name];
       if (member === undefined) {
         if (optional) continue;
         throw missingMember(name);
       }
       try {
-        text += `${open}${encode(member, depth + 1)}</value></member>`;
+        text += before + write(member, depth + 1) + after;
       } catch (error) {
         throw ValueError.is(error) ? error.within(name) : error;
       }
     }
-    return `${text}</struct>`;
+    return text;
+  };
+  return { open: WIRE_TYPES.struct.open, close: WIRE_TYPES.struct.close, write: writeMembers };
+}
+
+interface MemberEncoder {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+  readonly write: Encoder["write"];
+  readonly optional: boolean;
+  /** Only these names can be found in an object that does not have them. */
+  readonly inherited: boolean;
+}
+
+function compileMember(name: string, shape: Shape, scope: ShapeEncoders): MemberEncoder {
+  const { open, close, write } = scope.encoderOf(shape);
+  return {
+    name,
+    before: openMember(name) + open,
+    after: close + CLOSE_MEMBER,
+    write,
+    optional: unnamed(shape).kind === "optional",
+    inherited: name in Object.prototype,
   };
 }

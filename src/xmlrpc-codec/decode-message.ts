@@ -3,7 +3,7 @@
 import { compileReader, type ExactValue, ValueError } from "../values/index.js";
 import type { XmlElement } from "../xml/index.js";
 import { CodecError, type CodecErrorCode } from "./codec-error.js";
-import { type Grammar, nameOf, NS_RPC, onlyChild, scalarText, structuralChildren } from "./elements.js";
+import { type Grammar, NS_RPC, nameOf, onlyChild, scalarText, structuralChildren } from "./elements.js";
 import type { CodecOptions } from "./options.js";
 import { type KnownTypes, ValueDecoder } from "./value-decoder.js";
 
@@ -31,7 +31,8 @@ export function decodeMethodCall(root: XmlElement, options: CodecOptions, types:
   const { methodName, params } = withCode(-32600, () => {
     const [first, second, third] = structuralChildren(root, decoder);
     if (first?.name !== "methodName") throw new ValueError("<methodName> missing at the start of <methodCall>");
-    if (second !== undefined && second.name !== "params") throw new ValueError(`<params> expected, got ${nameOf(second)}`);
+    if (second !== undefined && second.name !== "params")
+      throw new ValueError(`<params> expected, got ${nameOf(second)}`);
     if (third !== undefined) throw new ValueError(`unexpected ${nameOf(third)} in <methodCall>`);
     return {
       methodName: methodNameOf(first, decoder),
@@ -49,7 +50,8 @@ export function decodeMethodResponse(root: XmlElement, options: CodecOptions, ty
   const decoder = openRoot(root, "methodResponse", options, types);
   const content = withCode(-32600, () => {
     const [first, second] = structuralChildren(root, decoder);
-    if (second !== undefined) throw new ValueError(`unexpected ${nameOf(second)} in <methodResponse>, after ${nameOf(first ?? second)}`);
+    if (second !== undefined)
+      throw new ValueError(`unexpected ${nameOf(second)} in <methodResponse>, after ${nameOf(first ?? second)}`);
     if (first === undefined || first.name === "params" || first.name === "fault") return first;
     throw new ValueError(`<params> or <fault> expected, got ${nameOf(first)}`);
   });
@@ -76,7 +78,8 @@ function openRoot(root: XmlElement, name: string, options: CodecOptions, types: 
 function methodNameOf(element: XmlElement, { lenient }: Grammar): string {
   const name = scalarText(element);
   if (name === "") throw new ValueError("<methodName> is empty");
-  if (!lenient && !METHOD_NAME.test(name)) throw new ValueError("<methodName> has characters outside A-Z a-z 0-9 _ . : /");
+  if (!lenient && !METHOD_NAME.test(name))
+    throw new ValueError("<methodName> has characters outside A-Z a-z 0-9 _ . : /");
   return name;
 }
 
@@ -103,7 +106,8 @@ function decodeFault(element: XmlElement, decoder: ValueDecoder): MethodResponse
     const fault = decoder.decodeValue(onlyChild(element, "value", decoder), 0);
     if (fault.type !== "struct") throw new ValueError(`struct expected, got ${fault.type}`);
     const { faultCode, faultString, ...others } = fault.value;
-    if (!decoder.lenient && Object.keys(others).length > 0) throw new ValueError("members other than faultCode and faultString");
+    if (!decoder.lenient && Object.keys(others).length > 0)
+      throw new ValueError("members other than faultCode and faultString");
     if (faultCode === undefined) throw new ValueError("faultCode is missing");
     if (faultString?.type !== "string") throw new ValueError("faultString is missing, or not a string");
     return { kind: "fault", code: faultCodeOf(faultCode, decoder), string: faultString.value };

@@ -70,7 +70,8 @@ export function onlyChild(parent: XmlElement, name: string, grammar: Grammar): X
   const [child, second] = structuralChildren(parent, grammar);
   if (child === undefined) throw new ValueError(`<${name}> missing in ${nameOf(parent)}`);
   if (child.name !== name) throw new ValueError(`<${name}> expected in ${nameOf(parent)}, got ${nameOf(child)}`);
-  if (second !== undefined) throw new ValueError(`unexpected ${nameOf(second)} in ${nameOf(parent)}, after its <${name}>`);
+  if (second !== undefined)
+    throw new ValueError(`unexpected ${nameOf(second)} in ${nameOf(parent)}, after its <${name}>`);
   return child;
 }
 

@@ -10,9 +10,9 @@ import {
   isShaped,
   ValueError,
 } from "../values/index.js";
-import { openMember } from "./types/containers.js";
+import { CLOSE_MEMBER, openMember } from "./types/containers.js";
 import { WIRE_TYPES } from "./types/table.js";
-import type { EncodeScope } from "./types/wire-type.js";
+import { type EncodeScope, encodeElement } from "./types/wire-type.js";
 
 /**
  * Writes a natural value of undeclared type.
@@ -20,51 +20,56 @@ import type { EncodeScope } from "./types/wire-type.js";
  * @param depth the arrays and structs around it
  * @throws ValueError with path for what cannot travel
  */
-export function encodeAny(value: unknown, encoders: EncodeScope, depth: number): string {
+export function encodeAny(value: unknown, scope: EncodeScope, depth: number): string {
   return typeof value === "object" && value !== null
-    ? encodeObject(value, encoders, depth, new Enclosing(encoders.options.limits.maxValueDepth, depth))
-    : encodeScalar(value, encoders);
+    ? encodeObject(value, scope, depth, new Enclosing(scope.options.limits.maxValueDepth, depth))
+    : encodeScalar(value, scope);
 }
 
-function encodeScalar(value: unknown, encoders: EncodeScope): string {
+function encodeScalar(value: unknown, scope: EncodeScope): string {
   switch (typeof value) {
     case "string":
-      return WIRE_TYPES.string.encode(value, encoders);
+      return encodeElement(WIRE_TYPES.string, value, scope);
     case "number":
       return (value | 0) === value && !Object.is(value, -0)
-        ? WIRE_TYPES.int.encode(value, encoders)
-        : WIRE_TYPES.double.encode(checkDouble(value), encoders);
+        ? encodeElement(WIRE_TYPES.int, value, scope)
+        : encodeElement(WIRE_TYPES.double, checkDouble(value), scope);
     case "boolean":
-      return WIRE_TYPES.boolean.encode(value, encoders);
+      return encodeElement(WIRE_TYPES.boolean, value, scope);
     case "bigint":
-      return WIRE_TYPES.i8.encode(checkLong(value), encoders);
-    default:
-      if (value === null) return WIRE_TYPES.nil.encode(value, encoders);
+      return encodeElement(WIRE_TYPES.i8, checkLong(value), scope);
+    case "object":
+      if (value === null) return encodeElement(WIRE_TYPES.nil, value, scope);
+      throw cannotTravel(value);
+    case "undefined":
+    case "function":
+    case "symbol":
       throw cannotTravel(value);
   }
 }
 
-function encodeInside(value: unknown, encoders: EncodeScope, depth: number, enclosing: Enclosing): string {
+function encodeInside(value: unknown, scope: EncodeScope, depth: number, enclosing: Enclosing): string {
   return typeof value === "object" && value !== null
-    ? encodeObject(value, encoders, depth, enclosing)
-    : encodeScalar(value, encoders);
+    ? encodeObject(value, scope, depth, enclosing)
+    : encodeScalar(value, scope);
 }
 
-function encodeObject(value: object, encoders: EncodeScope, depth: number, enclosing: Enclosing): string {
-  if (Array.isArray(value)) return encodeArray(value, encoders, depth, enclosing);
-  if (isPlainObject(value)) return encodeStruct(value, encoders, depth, enclosing);
-  if (value instanceof Date) return WIRE_TYPES["dateTime.iso8601"].encode(checkDate(value), encoders);
-  if (value instanceof Uint8Array) return WIRE_TYPES.base64.encode(value, encoders);
-  if (isShaped(value)) return encoders.encoderOf(value.shape)(value.value, depth);
+function encodeObject(value: object, scope: EncodeScope, depth: number, enclosing: Enclosing): string {
+  if (Array.isArray(value)) return encodeArray(value, scope, depth, enclosing);
+  if (isPlainObject(value)) return encodeStruct(value, scope, depth, enclosing);
+  if (value instanceof Date) return encodeElement(WIRE_TYPES["dateTime.iso8601"], checkDate(value), scope);
+  if (value instanceof Uint8Array) return encodeElement(WIRE_TYPES.base64, value, scope);
+  if (isShaped(value)) return scope.encodeShape(value.value, value.shape, depth);
   throw cannotTravel(value);
 }
 
-function encodeArray(items: readonly unknown[], encoders: EncodeScope, depth: number, enclosing: Enclosing): string {
+function encodeArray(items: readonly unknown[], scope: EncodeScope, depth: number, enclosing: Enclosing): string {
   enclosing.enter(items);
   let text = "<array><data>";
   let index = 0;
   try {
-    for (; index < items.length; index++) text += `<value>${encodeInside(items[index], encoders, depth + 1, enclosing)}</value>`;
+    for (; index < items.length; index++)
+      text += `<value>${encodeInside(items[index], scope, depth + 1, enclosing)}</value>`;
   } catch (error) {
     throw ValueError.is(error) ? error.within(index) : error;
   }
@@ -74,7 +79,7 @@ function encodeArray(items: readonly unknown[], encoders: EncodeScope, depth: nu
 
 function encodeStruct(
   struct: Readonly<Record<string, unknown>>,
-  encoders: EncodeScope,
+  scope: EncodeScope,
   depth: number,
   enclosing: Enclosing,
 ): string {
@@ -82,7 +87,7 @@ function encodeStruct(
   let text = "<struct>";
   for (const name of Object.keys(struct)) {
     try {
-      text += `${openMember(name)}${encodeInside(struct[name], encoders, depth + 1, enclosing)}</value></member>`;
+      text += openMember(name) + encodeInside(struct[name], scope, depth + 1, enclosing) + CLOSE_MEMBER;
     } catch (error) {
       throw ValueError.is(error) ? error.within(name) : error;
     }

@@ -5,9 +5,10 @@ import type { XmlText } from "../xml/index.js";
 import { CodecError } from "./codec-error.js";
 import type { ShapeEncoders } from "./compile-encoder.js";
 import { METHOD_NAME } from "./decode-message.js";
-import { encodeText } from "./types/text.js";
 import { openMember } from "./types/containers.js";
 import { WIRE_TYPES } from "./types/table.js";
+import { encodeText } from "./types/text.js";
+import { encodeElement } from "./types/wire-type.js";
 
 const ANY: Shape = { kind: "any" };
 /** What is not a Char of XML 1.0 §2.2; with the flag `u`, a lone surrogate is a character of its own. */
@@ -30,7 +31,11 @@ export function encodeMethodCall(
   return withinBytes(text, "call", encoders.options.limits.maxSentBytes);
 }
 
-function encodeParams(params: readonly unknown[], shapes: readonly Shape[] | undefined, encoders: ShapeEncoders): string {
+function encodeParams(
+  params: readonly unknown[],
+  shapes: readonly Shape[] | undefined,
+  encoders: ShapeEncoders,
+): string {
   const sent = shapes === undefined ? params.length : sentCount(params, shapes);
   let text = "";
   for (let index = 0; index < sent; index++) {
@@ -69,7 +74,9 @@ function isVoid(value: unknown, declared: Shape | undefined): boolean {
 }
 
 function encodeVoid(encoders: ShapeEncoders): string {
-  return encoders.options.void === "nil" ? encodeAt("result", null, ANY, encoders) : WIRE_TYPES.string.encode("", encoders);
+  return encoders.options.void === "nil"
+    ? encodeAt("result", null, ANY, encoders)
+    : encodeElement(WIRE_TYPES.string, "", encoders);
 }
 
 /**
@@ -99,7 +106,7 @@ function sendable(text: string): string {
 
 function encodeAt(path: string, value: unknown, shape: Shape, encoders: ShapeEncoders): string {
   try {
-    return encoders.encoderOf(shape)(value, 0);
+    return encoders.encodeShape(value, shape, 0);
   } catch (error) {
     if (ValueError.is(error)) throw new CodecError(-32603, error.within(path).message);
     // An accessor of the value threw: what it said is for the log, not for the peer.

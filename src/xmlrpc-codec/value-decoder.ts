@@ -2,7 +2,7 @@
 
 import { type ExactValue, ValueError } from "../values/index.js";
 import type { XmlElement } from "../xml/index.js";
-import { isBlank, isOurs, nameOf, NS_EXTENSIONS } from "./elements.js";
+import { isBlank, isOurs, NS_EXTENSIONS, nameOf } from "./elements.js";
 import type { CodecOptions } from "./options.js";
 import type { WireTypeReader } from "./types/table.js";
 import type { DecodeScope } from "./types/wire-type.js";

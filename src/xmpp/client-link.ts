@@ -110,7 +110,7 @@ class ClientLink implements Link {
   }
 
   send(stanza: XmlText): boolean {
-    const taken = this.#connection?.send(stanza) ?? false;
+    const taken = this.#connection?.send(stanza) === true;
     if (taken) this.#session?.keepAlive.sent();
     return taken;
   }
@@ -175,7 +175,11 @@ class ClientLink implements Link {
     const { local: username, domain, resource } = this.#address;
     return {
       socket: { target, domain, tls },
-      credentials: { username, password, ...(minScramIterations !== undefined && { minIterations: minScramIterations }) },
+      credentials: {
+        username,
+        password,
+        ...(minScramIterations !== undefined && { minIterations: minScramIterations }),
+      },
       resource,
       allowPlaintext: this.#options.allowPlaintext ?? false,
       limits: { negotiating: NEGOTIATING_LIMITS, online: { ...XML_LIMITS, ...limits } },
@@ -188,8 +192,14 @@ class ClientLink implements Link {
   }
 
   #wentOnline(jid: Jid, security: ConnectionSecurity): void {
-    const pings = new ServerPings({ jid, send: (stanza) => this.send(stanza) });
-    const keepAlive = new KeepAlive({
+    const pings = new ServerPings({
+      jid,
+      send: (stanza) => {
+        keepAlive.sent();
+        return this.#connection?.sendPing(stanza) === true;
+      },
+    });
+    const keepAlive: KeepAlive = new KeepAlive({
       clock: this.#clock,
       quietMs: this.#options.keepAliveQuietMs ?? 15_000,
       ping: () => pings.ping(),

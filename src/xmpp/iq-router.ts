@@ -35,9 +35,6 @@ export class IqRouter {
   readonly #routes = new Map<string, IqRoute>();
   readonly #pending = new PendingIqs();
   readonly #newId = createIdSource();
-  /** Requests whose handlers have not answered yet. */
-  #unanswered = 0;
-  readonly #answeredListeners: (() => void)[] = [];
 
   constructor(options: { readonly link: Link; readonly log: Logger; readonly routes: readonly IqRoute[] }) {
     this.#link = options.link;
@@ -99,18 +96,6 @@ export class IqRouter {
     }
   }
 
-  /** Resolves when every request that was taken so far has been answered, or after `timeoutMs`. */
-  async answered(timeoutMs: number): Promise<void> {
-    if (this.#unanswered === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.#answeredListeners.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-
   /** Ends every waiting request: what was sent on the lost link has an unknown outcome. */
   disconnect(reason: string): void {
     this.#pending.disconnect(reason);
@@ -130,20 +115,12 @@ export class IqRouter {
       this.#answerError(iq, error);
       return;
     }
-    if (!(content instanceof Promise)) {
-      this.#answerResult(iq, content);
-      return;
-    }
-    this.#unanswered += 1;
-    void content
-      .then(
+    if (content instanceof Promise) {
+      content.then(
         (later) => this.#answerResult(iq, later),
         (error: unknown) => this.#answerError(iq, error),
-      )
-      .finally(() => {
-        this.#unanswered -= 1;
-        if (this.#unanswered === 0) for (const listener of this.#answeredListeners.splice(0)) listener();
-      });
+      );
+    } else this.#answerResult(iq, content);
   }
 
   #answerResult(iq: IqRequest, content: XmlText | undefined): void {
@@ -161,7 +138,13 @@ export class IqRouter {
     if (id !== undefined) this.#reply("error", id, from, to, writeStanzaError(error));
   }
 
-  #reply(type: "result" | "error", id: string, to: string | undefined, from: string | undefined, content: string): void {
+  #reply(
+    type: "result" | "error",
+    id: string,
+    to: string | undefined,
+    from: string | undefined,
+    content: string,
+  ): void {
     const sent = this.#link.send(writeIq(type, { id, to, from: from ?? this.#defaultFrom() }, content));
     if (!sent) this.#log.warn("iq.answer-lost", { to, id });
   }

@@ -47,10 +47,14 @@ function compile(files: readonly string[], decorators: "legacy" | "standard"): C
       files: files.map((name) => join(casesFolder, name)),
     }),
   );
-  const run = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false"], {
-    encoding: "utf8",
-    cwd: folder,
-  });
+  const run = spawnSync(
+    process.execPath,
+    [join(root, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false"],
+    {
+      encoding: "utf8",
+      cwd: folder,
+    },
+  );
   return { diagnostics: parseDiagnostics(run.stdout), output: run.stdout + run.stderr, folder };
 }
 
@@ -71,7 +75,9 @@ function parseDiagnostics(output: string): ReadonlyMap<string, readonly Diagnost
 }
 
 /** The markers of a file: which line must fail (the one after the marker), with which code and text. */
-function expectations(file: string): readonly { readonly line: number; readonly code: string; readonly text: string }[] {
+function expectations(
+  file: string,
+): readonly { readonly line: number; readonly code: string; readonly text: string }[] {
   return readFileSync(join(casesFolder, file), "utf8")
     .split("\n")
     .flatMap((line, index) => {
@@ -80,12 +86,19 @@ function expectations(file: string): readonly { readonly line: number; readonly 
     });
 }
 
-const isStandard = (file: string): boolean => readFileSync(join(casesFolder, file), "utf8").startsWith("// decorators: standard");
+const isStandard = (file: string): boolean =>
+  readFileSync(join(casesFolder, file), "utf8").startsWith("// decorators: standard");
 
 describe("the compiler", () => {
   const compiled = new Map<"legacy" | "standard", Compiled>();
   beforeAll(() => {
-    compiled.set("legacy", compile(cases.filter((file) => !isStandard(file)), "legacy"));
+    compiled.set(
+      "legacy",
+      compile(
+        cases.filter((file) => !isStandard(file)),
+        "legacy",
+      ),
+    );
     compiled.set("standard", compile(cases.filter(isStandard), "standard"));
   });
   afterAll(() => {
@@ -95,7 +108,10 @@ describe("the compiler", () => {
     const result = compiled.get(isStandard(file) ? "standard" : "legacy");
     if (result === undefined) throw new Error("not compiled");
     // An error outside the cases would make every one of them pass or fail for the wrong reason.
-    expect([...result.diagnostics.keys()].filter((name) => !cases.includes(name)), result.output).toEqual([]);
+    expect(
+      [...result.diagnostics.keys()].filter((name) => !cases.includes(name)),
+      result.output,
+    ).toEqual([]);
     expect(result.output.split("\n").filter((line) => line.startsWith("error"))).toEqual([]);
     return result;
   };
@@ -105,16 +121,19 @@ describe("the compiler", () => {
     expect(diagnostics.get(file) ?? [], output).toEqual([]);
   });
 
-  it.each(cases.filter((file) => file.startsWith("refused")))("refuses each case of %s for its reason, and nothing else", (file) => {
-    const found = resultOf(file).diagnostics.get(file) ?? [];
-    const expected = expectations(file);
-    expect(expected.length).toBeGreaterThan(0);
-    expect(found.map(({ line }) => line)).toEqual(expected.map(({ line }) => line));
-    for (const [index, { code, text }] of expected.entries()) {
-      expect(found[index]?.text).toContain(`${code}:`);
-      expect(found[index]?.text).toContain(text);
-    }
-  });
+  it.each(cases.filter((file) => file.startsWith("refused")))(
+    "refuses each case of %s for its reason, and nothing else",
+    (file) => {
+      const found = resultOf(file).diagnostics.get(file) ?? [];
+      const expected = expectations(file);
+      expect(expected.length).toBeGreaterThan(0);
+      expect(found.map(({ line }) => line)).toEqual(expected.map(({ line }) => line));
+      for (const [index, { code, text }] of expected.entries()) {
+        expect(found[index]?.text).toContain(`${code}:`);
+        expect(found[index]?.text).toContain(text);
+      }
+    },
+  );
 
   it("compiles standard decorators to code that runs", async () => {
     const { folder } = resultOf("accepted-standard.ts");

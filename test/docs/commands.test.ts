@@ -28,7 +28,9 @@ describe("commands without a server", () => {
 
   it.each(runs.map((one) => [`${one.place} ${one.command}`, one] as const))("%s", (_name, { command, output }) => {
     // npx itself is tried once, below: it takes a second to find what is here.
-    const quick = command.replace("npm start", "npm start --silent").replace("npx --no jabber-rpc", "node dist/src/cli/main.js");
+    const quick = command
+      .replace("npm start", "npm start --silent")
+      .replace("npx --no jabber-rpc", "node dist/src/cli/main.js");
     const { stdout } = spawnSync("sh", ["-c", quick], {
       cwd: ROOT,
       encoding: "utf8",
@@ -38,7 +40,11 @@ describe("commands without a server", () => {
   });
 
   it("npx --no -- jabber-rpc --help names every command", () => {
-    const { stdout } = spawnSync("npx", ["--no", "--", "jabber-rpc", "--help"], { cwd: ROOT, encoding: "utf8", timeout: 60_000 });
+    const { stdout } = spawnSync("npx", ["--no", "--", "jabber-rpc", "--help"], {
+      cwd: ROOT,
+      encoding: "utf8",
+      timeout: 60_000,
+    });
     for (const [cell = ""] of tableUnder(calling, "Command line")) expect(stdout).toContain(`  ${nameIn(cell)} `);
   });
 });
@@ -80,12 +86,16 @@ describe("the command line's page", () => {
     const logIn = program.commands.filter((command) => command.options.some(({ long }) => long === "--service"));
     const commandsOfFlags = new Map<string, string[]>();
     for (const command of program.commands) {
-      for (const { flags } of command.options) commandsOfFlags.set(flags, [...(commandsOfFlags.get(flags) ?? []), command.name()]);
+      for (const { flags } of command.options)
+        commandsOfFlags.set(flags, [...(commandsOfFlags.get(flags) ?? []), command.name()]);
     }
     const rows = calling.text.split("\n").filter((line) => line.startsWith("| `--"));
     const documented = rows.map((line) => {
       const [, flag = "", commands = ""] = /^\| `([^`]+)` \| ([^|]+) \|/.exec(line) ?? [];
-      return [flag, commands === "all that log in" ? logIn.map((command) => command.name()).sort() : commands.split(", ").sort()];
+      return [
+        flag,
+        commands === "all that log in" ? logIn.map((command) => command.name()).sort() : commands.split(", ").sort(),
+      ];
     });
     const actual = [...commandsOfFlags].map(([flag, commands]) => [flag, commands.sort()]);
     expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(actual));

@@ -21,7 +21,10 @@ export interface DocumentedCommand {
  * JABBER_RPC_PASSWORD are set, ALICE_PASSWORD too, and every `127.0.0.1:5222` stands for the server's true port. Lines
  * that begin with `export ` are settings of that kind and left out.
  */
-export function documentedCommands(kind: CommandPlace, pages: readonly Page[] = readPages()): readonly DocumentedCommand[] {
+export function documentedCommands(
+  kind: CommandPlace,
+  pages: readonly Page[] = readPages(),
+): readonly DocumentedCommand[] {
   return blocksIn(pages, "console")
     .filter((block) => placeOfCommands(block) === kind)
     .flatMap(commandsOf)
@@ -35,7 +38,10 @@ export function printsAsShown(printed: string, output: readonly string[]): boole
 }
 
 function glob(line: string): string {
-  return line.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("[^\n]*");
+  return line
+    .split("…")
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+    .join("[^\n]*");
 }
 
 function placeOfCommands({ words }: Block): CommandPlace {

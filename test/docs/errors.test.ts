@@ -69,7 +69,9 @@ interface Made {
   readonly link: Link;
 }
 
-const allow = (methodPatterns: string): readonly AccessRule[] => [{ allow: "alice@example.org", methods: methodPatterns }];
+const allow = (methodPatterns: string): readonly AccessRule[] => [
+  { allow: "alice@example.org", methods: methodPatterns },
+];
 
 const SITUATIONS: Readonly<Record<string, Situation>> = {
   "the method returns": {},
@@ -183,7 +185,8 @@ async function observe(situation: Situation): Promise<Observed> {
     ...(situation.requesterLimits === undefined ? {} : { values: { limits: situation.requesterLimits } }),
   });
   await requester.start();
-  const odd = situation.answer === undefined ? undefined : await startOdd(network.link("odd@example.org/x"), situation.answer);
+  const odd =
+    situation.answer === undefined ? undefined : await startOdd(network.link("odd@example.org/x"), situation.answer);
   const made: Made = { gateway, requester, link };
   await situation.before?.(made);
   received.length = 0;
@@ -209,7 +212,9 @@ async function startOdd(link: Link, answer: string): Promise<Link> {
   await link.start({
     stanza: ({ attrs }) => {
       const { id = "", from = "" } = attrs;
-      link.send(`<iq type='result' id='${id}' to='${from}'><query xmlns='jabber:iq:rpc'>${answer}</query></iq>` as XmlText);
+      link.send(
+        `<iq type='result' id='${id}' to='${from}'><query xmlns='jabber:iq:rpc'>${answer}</query></iq>` as XmlText,
+      );
     },
     oversize: () => undefined,
     online: () => undefined,
@@ -243,7 +248,7 @@ describe("the table of situations", () => {
   const elsewhere = ["the login fails", "the caller's `signal` is aborted"];
 
   it("has a row for each situation, and a situation for each row", () => {
-    expect(rows.map(([situation]) => situation).sort()).toEqual([...Object.keys(SITUATIONS), ...elsewhere].sort());
+    expect(rows.map(([situation = ""]) => situation).sort()).toEqual([...Object.keys(SITUATIONS), ...elsewhere].sort());
   });
 
   it.each(rows.filter(([situation = ""]) => situation in SITUATIONS))("%s", async (...row) => {
@@ -291,11 +296,15 @@ describe("the table of slots", () => {
     await gateway.start();
     const requester = createRequester({ link: network.link("alice@example.org/desk") });
     await requester.start();
-    const answers = await requester.call(GATEWAY, "system.multicall", [rows.map(([situation = ""]) => slots[situation])]);
+    const answers = await requester.call(GATEWAY, "system.multicall", [
+      rows.map(([situation = ""]) => slots[situation]),
+    ]);
     await requester.stop();
     await gateway.stop();
     const seen = (answers as readonly ({ faultCode: number } | unknown[])[]).map((answer) =>
-      Array.isArray(answer) && answer.length === 1 ? "a list of one result" : `fault ${(answer as { faultCode: number }).faultCode}`,
+      Array.isArray(answer) && answer.length === 1
+        ? "a list of one result"
+        : `fault ${(answer as { faultCode: number }).faultCode}`,
     );
     expect(rows.map(([situation]) => situation)).toEqual(Object.keys(slots));
     expect(seen).toEqual(rows.map(([, slot]) => slot));
@@ -305,6 +314,8 @@ describe("the table of slots", () => {
 describe("the table of fault codes", () => {
   it("is src/rpc/fault-codes.ts", () => {
     const documented = tableUnder(page, "Fault codes").map((row) => row.map((cell) => cell.replaceAll("`", "")));
-    expect(documented).toEqual(Object.values(faultCodes).map(({ code, name, meaning }) => [String(code), name, meaning]));
+    expect(documented).toEqual(
+      Object.values(faultCodes).map(({ code, name, meaning }) => [String(code), name, meaning]),
+    );
   });
 });

@@ -86,14 +86,25 @@ describe("the packed package", () => {
 
   it("holds what a user needs and nothing else", () => {
     expect(paths).toEqual(
-      expect.arrayContaining(["README.md", "LICENSE", "CHANGELOG.md", "settings.schema.json", "docs/calling.md", "package.json"]),
+      expect.arrayContaining([
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "settings.schema.json",
+        "docs/calling.md",
+        "package.json",
+      ]),
     );
-    const expected = /^(dist\/src\/.+\.(js|d\.ts)|docs\/.+\.md|examples\/.+|[A-Z]+\.md|LICENSE|package\.json|settings\.schema\.json)$/;
+    const expected =
+      /^(dist\/src\/.+\.(js|d\.ts)|docs\/.+\.md|examples\/.+|[A-Z]+\.md|LICENSE|package\.json|settings\.schema\.json)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
   });
 
   it("has every file that its manifest names", () => {
-    const { bin, exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { bin: object; exports: object };
+    const { bin, exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+      bin: object;
+      exports: object;
+    };
     const named = [...JSON.stringify([bin, exports]).matchAll(/:"(?:\.\/)?([^"]+)"/g)].map(([, path = ""]) => path);
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((path) => !paths.includes(path))).toEqual([]);
@@ -102,7 +113,9 @@ describe("the packed package", () => {
   it("has examples that import nothing but packages and each other", () => {
     const examples = paths.filter((path) => /^examples\/.*\.(ts|js|mjs)$/.test(path));
     expect(examples.length).toBeGreaterThan(0);
-    const outside = examples.filter((path) => /from "\.\.\/(\.\.\/)*(src|dist)\//.test(readFileSync(join(folder, path), "utf8")));
+    const outside = examples.filter((path) =>
+      /from "\.\.\/(\.\.\/)*(src|dist)\//.test(readFileSync(join(folder, path), "utf8")),
+    );
     expect(outside).toEqual([]);
   });
 

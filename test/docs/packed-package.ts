@@ -34,7 +34,9 @@ function untar(archive: Buffer, target: string): string[] {
     if (text(156, 1) === "0") {
       paths.push(path);
       mkdirSync(dirname(join(target, path)), { recursive: true });
-      writeFileSync(join(target, path), archive.subarray(at + BLOCK, at + BLOCK + size), { mode: Number.parseInt(text(100, 8), 8) });
+      writeFileSync(join(target, path), archive.subarray(at + BLOCK, at + BLOCK + size), {
+        mode: Number.parseInt(text(100, 8), 8),
+      });
     }
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
   }

@@ -49,7 +49,9 @@ describe("settings that other pages name", () => {
   it("are limits where they look like limits", () => {
     const names = Object.keys(LIMIT_TABLE);
     const pages = readPages().filter(({ path }) => path.startsWith("docs/"));
-    const named = pages.flatMap(({ text }) => [...text.matchAll(/`(max[A-Z]\w+|multicallSlots|methodDeadlineMs)`/g)].map(([, name = ""]) => name));
+    const named = pages.flatMap(({ text }) =>
+      [...text.matchAll(/`(max[A-Z]\w+|multicallSlots|methodDeadlineMs)`/g)].map(([, name = ""]) => name),
+    );
     expect(named.length).toBeGreaterThan(2);
     expect(named.filter((name) => !names.includes(name))).toEqual([]);
   });

@@ -49,7 +49,10 @@ export function createUserProject(installed: string = ROOT): UserProject {
     write,
     run,
     compile: ({ standard = false } = {}) => {
-      write("tsconfig.json", JSON.stringify({ compilerOptions: compilerOptions(standard), include: ["**/src", "**/test"] }));
+      write(
+        "tsconfig.json",
+        JSON.stringify({ compilerOptions: compilerOptions(standard), include: ["**/src", "**/test"] }),
+      );
       const { stdout, stderr } = run([join(ROOT, "node_modules/typescript/bin/tsc"), "-p", ".", "--pretty", "false"]);
       return stdout + stderr;
     },

@@ -67,7 +67,9 @@ describe("on loopback in clear", () => {
   });
 
   it("refuses a wrong password", async () => {
-    await expect(login(prosody, "bert", { password: "wrong" })).rejects.toMatchObject({ code: "authentication-failed" });
+    await expect(login(prosody, "bert", { password: "wrong" })).rejects.toMatchObject({
+      code: "authentication-failed",
+    });
   });
 
   it("waits long after it was evicted by the same address", async () => {
@@ -89,7 +91,10 @@ describe("on loopback in clear", () => {
 
 describe("with another store of passwords", () => {
   it("logs in with SCRAM-SHA-1 when the server has nothing better", async () => {
-    const prosody = await startProsody({ users: USERS, hostConfig: 'disable_sasl_mechanisms = { "SCRAM-SHA-256", "PLAIN" }' });
+    const prosody = await startProsody({
+      users: USERS,
+      hostConfig: 'disable_sasl_mechanisms = { "SCRAM-SHA-256", "PLAIN" }',
+    });
     const { link, security } = await login(prosody, "anna");
     expect(security).toMatchObject({ mechanism: "SCRAM-SHA-1", encrypted: false });
     await link.flushed();

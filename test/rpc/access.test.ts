@@ -1,9 +1,19 @@
 // Who may call what: contract of the access list, and the bypasses that broke other libraries' rules.
 import { describe, expect, it } from "vitest";
 import { parseJid } from "../../src/jid.js";
-import { type Access, type AccessRule, AccessRuleError, compileAccess, compileForward } from "../../src/rpc/index.js";
+import {
+  type Access,
+  type AccessRule,
+  AccessRuleError,
+  compileAccess,
+  compileForward,
+  type ForwardAccess,
+} from "../../src/rpc/index.js";
 
 const may = (access: Access, jid: string, method: string): boolean => access.mayCall(parseJid(jid), method).allowed;
+
+const mayForward = (access: ForwardAccess, from: string, to: string, method: string): boolean =>
+  access.mayForward(parseJid(from), parseJid(to), method);
 
 describe("a rule's address", () => {
   it.each([
@@ -40,7 +50,11 @@ describe("a rule's address", () => {
 
   it("is nobody's without a rule", () => {
     const access = compileAccess([]);
-    expect(access.mayCall(parseJid("a@b"), "a")).toEqual({ allowed: false, rule: undefined, reason: "no rule allows it" });
+    expect(access.mayCall(parseJid("a@b"), "a")).toEqual({
+      allowed: false,
+      rule: undefined,
+      reason: "no rule allows it",
+    });
     expect(access.mayCallAny(parseJid("a@b")).allowed).toBe(false);
   });
 
@@ -89,12 +103,17 @@ describe("a rule's methods", () => {
     expect(["x.any", "y.one", "y.two"].map((method) => may(access, "a@b", method))).toEqual([true, true, false]);
   });
 
-  it.each(["shop*", "*.list", "shop.*.list", "**", "sh op", "", ".*", "é.*"])("of the form %j stop the start", (methods) => {
-    expect(() => compileAccess([{ anyone: true, methods }])).toThrow(/^access\[0\]\.methods: .*`prefix\.\*`/);
-  });
+  it.each(["shop*", "*.list", "shop.*.list", "**", "sh op", "", ".*", "é.*"])(
+    "of the form %j stop the start",
+    (methods) => {
+      expect(() => compileAccess([{ anyone: true, methods }])).toThrow(/^access\[0\]\.methods: .*`prefix\.\*`/);
+    },
+  );
 
   it("may not be none", () => {
-    expect(() => compileAccess([{ anyone: true, methods: [] }])).toThrow("access[0].methods: an empty list matches no method");
+    expect(() => compileAccess([{ anyone: true, methods: [] }])).toThrow(
+      "access[0].methods: an empty list matches no method",
+    );
   });
 });
 
@@ -131,17 +150,21 @@ describe("rules together", () => {
 
   it("never depend on their order", () => {
     const questions = ["alice", "carol", "bob", "mallory"].flatMap((who) =>
-      ["shop.list", "shop.refund", "admin.wipe", "system.listMethods"].map((method) => [`${who}@example.org/desk`, method] as const),
+      ["shop.list", "shop.refund", "admin.wipe", "system.listMethods"].map(
+        (method) => [`${who}@example.org/desk`, method] as const,
+      ),
     );
     const answers = questions.map(([jid, method]) => may(compileAccess(rules), jid, method));
     const reversed = compileAccess([...rules].reverse());
     expect(questions.map(([jid, method]) => may(reversed, jid, method))).toEqual(answers);
-    expect(answers).toEqual([
-      ...[true, true, false, true],
-      ...[true, false, false, true],
-      ...[true, true, true, true],
-      ...[false, false, false, false],
-    ]);
+    expect(answers).toEqual(
+      [
+        [true, true, false, true],
+        [true, false, false, true],
+        [true, true, true, true],
+        [false, false, false, false],
+      ].flat(),
+    );
   });
 
   it("say which of them decided", () => {
@@ -167,7 +190,8 @@ describe("rules together", () => {
       for (let one = 0; one < 3000; one += 1)
         if (may(access, `u${one}@example.org/x`, "a.b") !== (one !== 7)) wrong.push(`u${one}`);
       for (let one = 0; one < 600; one += 1)
-        if (may(access, "u1@example.org/x", `${one % 2 === 0 ? "a" : "b"}.m${one}`) !== (one % 2 === 0)) wrong.push(`m${one}`);
+        if (may(access, "u1@example.org/x", `${one % 2 === 0 ? "a" : "b"}.m${one}`) !== (one % 2 === 0))
+          wrong.push(`m${one}`);
     }
     expect(wrong).toEqual([]);
   });
@@ -216,7 +240,10 @@ describe("occupants of rooms", () => {
   });
 
   it("are denied by wide rules", () => {
-    const access = compileAccess([{ allow: "tea@rooms.example.org/alice" }, { deny: "tea@rooms.example.org" }], options);
+    const access = compileAccess(
+      [{ allow: "tea@rooms.example.org/alice" }, { deny: "tea@rooms.example.org" }],
+      options,
+    );
     expect(may(access, "tea@rooms.example.org/alice", "shop.list")).toBe(false);
   });
 
@@ -232,19 +259,39 @@ describe("occupants of rooms", () => {
 
 describe("warnings", () => {
   it.each<[string, readonly AccessRule[], readonly string[]]>([
-    ["none", [{ allow: "*@a.org", methods: "x.*" }, { deny: "joe@a.org", methods: "x.y" }], []],
+    [
+      "none",
+      [
+        { allow: "*@a.org", methods: "x.*" },
+        { deny: "joe@a.org", methods: "x.y" },
+      ],
+      [],
+    ],
     [
       "a deny that covers an allow",
       [{ deny: "*@a.org", methods: "x.*" }, { allow: "b@b.org" }, { allow: "joe@a.org", methods: ["x.y", "x.z.*"] }],
       ["access[2] can never match: denied by access[0]"],
     ],
-    ["a deny that covers only some methods", [{ deny: "*@a.org", methods: "x.*" }, { allow: "joe@a.org", methods: ["x.y", "y.z"] }], []],
-    ["a deny of somebody whom no rule allows", [{ allow: "*@a.org" }, { deny: "joe@b.org" }], ["access[1] can never match: no rule allows whom it denies"]],
+    [
+      "a deny that covers only some methods",
+      [
+        { deny: "*@a.org", methods: "x.*" },
+        { allow: "joe@a.org", methods: ["x.y", "y.z"] },
+      ],
+      [],
+    ],
+    [
+      "a deny of somebody whom no rule allows",
+      [{ allow: "*@a.org" }, { deny: "joe@b.org" }],
+      ["access[1] can never match: no rule allows whom it denies"],
+    ],
     ["an account under a full address", [{ deny: "joe@a.org/x" }, { allow: "joe@a.org" }], []],
     [
       "a wide rule for a room service",
       [{ allow: "*@rooms.a.org" }],
-      ["access[0] can never match: rooms.a.org is a room service; occupants are allowed one by one, as room@rooms.a.org/nick"],
+      [
+        "access[0] can never match: rooms.a.org is a room service; occupants are allowed one by one, as room@rooms.a.org/nick",
+      ],
     ],
   ])("for %s", (_, rules, texts) => {
     expect(compileAccess(rules, { roomServices: ["rooms.a.org"] }).warnings.map(({ text }) => text)).toEqual(texts);
@@ -252,25 +299,25 @@ describe("warnings", () => {
 });
 
 describe("calls on behalf of others", () => {
-  const may = (access: ReturnType<typeof compileForward>, from: string, to: string, method: string): boolean =>
-    access.mayForward(parseJid(from), parseJid(to), method);
-
   it("go nowhere without a rule", () => {
-    expect(may(compileForward([]), "a@b", "c@d/e", "x.y")).toBe(false);
+    expect(mayForward(compileForward([]), "a@b", "c@d/e", "x.y")).toBe(false);
   });
 
   it("go where one rule lets this requester call this method of this responder", () => {
-    const access = compileForward([{ allow: "*@a.org", to: "rpc@b.org", methods: "x.*" }, { allow: "joe@a.org", to: "c.org" }]);
-    expect(may(access, "jim@a.org/1", "rpc@b.org/gateway", "x.y")).toBe(true);
-    expect(may(access, "jim@a.org/1", "rpc@b.org/gateway", "y.y")).toBe(false);
-    expect(may(access, "jim@a.org/1", "c.org", "x.y")).toBe(false);
-    expect(may(access, "joe@a.org/1", "c.org", "y.y")).toBe(true);
-    expect(may(access, "joe@a.org/1", "d.org", "y.y")).toBe(false);
+    const access = compileForward([
+      { allow: "*@a.org", to: "rpc@b.org", methods: "x.*" },
+      { allow: "joe@a.org", to: "c.org" },
+    ]);
+    expect(mayForward(access, "jim@a.org/1", "rpc@b.org/gateway", "x.y")).toBe(true);
+    expect(mayForward(access, "jim@a.org/1", "rpc@b.org/gateway", "y.y")).toBe(false);
+    expect(mayForward(access, "jim@a.org/1", "c.org", "x.y")).toBe(false);
+    expect(mayForward(access, "joe@a.org/1", "c.org", "y.y")).toBe(true);
+    expect(mayForward(access, "joe@a.org/1", "d.org", "y.y")).toBe(false);
   });
 
   it("are not an occupant's by a wide rule", () => {
     const access = compileForward([{ allow: "*@rooms.a.org", to: "c.org" }], (domain) => domain === "rooms.a.org");
-    expect(may(access, "tea@rooms.a.org/joe", "c.org", "x.y")).toBe(false);
+    expect(mayForward(access, "tea@rooms.a.org/joe", "c.org", "x.y")).toBe(false);
   });
 
   it("name the rule that cannot be read", () => {

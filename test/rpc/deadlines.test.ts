@@ -23,14 +23,16 @@ function controlled(name: string, deadlineMs?: number) {
   return { method, resolve, reject, context: () => context };
 }
 
-function withResolvers<T>() {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (reason: unknown) => void = () => undefined;
-  const promise = new Promise<T>((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
-  });
-  return { promise, resolve, reject };
+interface Resolvers<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+function withResolvers<T>(): Resolvers<T> {
+  const parts: { resolve?: (value: T) => void; reject?: (reason: unknown) => void } = {};
+  const promise = new Promise<T>((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return { promise, resolve: (value) => parts.resolve?.(value), reject: (reason) => parts.reject?.(reason) };
 }
 
 describe("a deadline", () => {
@@ -132,8 +134,26 @@ describe("draining", () => {
     expect(drained).not.toHaveBeenCalled();
     slow.resolve("done");
     expect(await running).toMatchObject({ value: "done" });
+    await vi.advanceTimersByTimeAsync(1);
     await drain;
-    await dispatcher.drain();
+    const again = dispatcher.drain();
+    await vi.advanceTimersByTimeAsync(1);
+    await again;
+  });
+
+  it("lets the last answer be written before it resolves", async () => {
+    vi.useRealTimers();
+    const slow = controlled("slow");
+    const { call, dispatcher } = testDispatcher([slow.method]);
+    const written: string[] = [];
+    let answering: Promise<unknown> = Promise.resolve(call("slow"));
+    // A door that takes many turns to write: encoding, remembering, sending.
+    for (let turn = 0; turn < 20; turn += 1) answering = answering.then((outcome) => outcome);
+    void answering.then(() => written.push("answer"));
+    const drain = dispatcher.drain(60_000).then(() => written.push("drained"));
+    slow.resolve("done");
+    await drain;
+    expect(written).toEqual(["answer", "drained"]);
   });
 
   it("ends what still runs when the grace is over", async () => {
@@ -142,7 +162,7 @@ describe("draining", () => {
     const outcomes = Promise.all([call("slow"), call("never")]);
     const signal = slow.context()?.signal;
     const drain = dispatcher.drain(500);
-    await vi.advanceTimersByTimeAsync(500);
+    await vi.advanceTimersByTimeAsync(501);
     await drain;
     expect(await outcomes).toEqual([
       { kind: "fault", code: -32400, string: "the responder is shutting down [call c1]" },
@@ -159,7 +179,11 @@ describe("calls in flight", () => {
     const { call, dispatcher } = testDispatcher([slow.method]);
     const running = Array.from({ length: 1024 }, () => call("slow"));
     expect(dispatcher.inFlight).toBe(1024);
-    expect(call("slow")).toMatchObject({ kind: "refused", reason: "overloaded", text: "1024 of your calls are in flight" });
+    expect(call("slow")).toMatchObject({
+      kind: "refused",
+      reason: "overloaded",
+      text: "1024 of your calls are in flight",
+    });
     expect(call("slow", [], "bob@example.org/desk")).toBeInstanceOf(Promise);
     slow.resolve("done");
     expect(await running[1023]).toMatchObject({ value: "done" });
@@ -173,9 +197,12 @@ describe("calls in flight", () => {
     const { call, dispatcher } = testDispatcher([slow.method]);
     const running = Array.from({ length: 4096 }, (_, one) => call("slow", [], `u${one}@example.org/r`));
     expect(dispatcher.inFlight).toBe(4096);
-    expect(call("slow", [], "late@example.org/r")).toMatchObject({ reason: "overloaded", text: "4096 calls are in flight" });
+    expect(call("slow", [], "late@example.org/r")).toMatchObject({
+      reason: "overloaded",
+      text: "4096 calls are in flight",
+    });
     slow.resolve("done");
-    await Promise.all(running);
+    await Promise.all(running.map((one) => Promise.resolve(one)));
     expect(dispatcher.inFlight).toBe(0);
     expect(await call("slow", [], "late@example.org/r")).toMatchObject({ value: "done" });
   });

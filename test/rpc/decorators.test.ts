@@ -55,7 +55,9 @@ describe("@rpcService and @rpcMethod", () => {
   });
 
   const method = { value: () => undefined };
-  class Plain {}
+  class Plain {
+    readonly member = 1;
+  }
   it.each<[string, readonly unknown[], string]>([
     ["a static method", [Plain, "a", method], "Plain.a: @rpcMethod on a static method"],
     ["a property", [Plain.prototype, "a", undefined], "Plain.a: @rpcMethod on a property"],
@@ -66,7 +68,9 @@ describe("@rpcService and @rpcMethod", () => {
   });
 
   it("refuse a method decorated twice", () => {
-    class Twice {}
+    class Twice {
+      readonly member = 1;
+    }
     const once = rpcMethod({ params: [] });
     decorate(once, Twice.prototype, "a", method);
     expect(() => decorate(once, Twice.prototype, "a", method)).toThrow("Twice.a: decorated with @rpcMethod twice");
@@ -102,7 +106,9 @@ describe("@rpcService and @rpcMethod", () => {
       a(): void {}
     }
     expect(() => rpcService("x")(BadName)).toThrow('BadName.a: "x.a b": a method\'s name is made of');
-    class Empty {}
+    class Empty {
+      readonly member = 1;
+    }
     expect(() => rpcService("x")(Empty)).toThrow("@rpcService on Empty: no method is decorated with @rpcMethod");
   });
 
@@ -156,7 +162,9 @@ describe("inference", () => {
     expect(call("inferred.all", ["a", true, 1, ...rest])).toMatchObject({ value: ["a", true, 1, 0, 3, "c1"] });
     expect(call("inferred.all", ["a", true, 1.5, ...rest])).toMatchObject({ value: ["a", true, 1.5, 0, 3, "c2"] });
     expect(call("inferred.all", ["a", true, "1", ...rest])).toMatchObject({ code: -32602 });
-    expect(call("inferred.all", ["a", true, typed({ type: "i8", value: 2n ** 60n }), ...rest])).toMatchObject({ code: -32602 });
+    expect(call("inferred.all", ["a", true, typed({ type: "i8", value: 2n ** 60n }), ...rest])).toMatchObject({
+      code: -32602,
+    });
   });
 
   it.each<[string, unknown, string]>([
@@ -178,7 +186,9 @@ describe("inference", () => {
   });
 
   it("refuses the context anywhere but last", () => {
-    class Orders {}
+    class Orders {
+      readonly member = 1;
+    }
     Reflect.defineMetadata("design:paramtypes", [CallContext, String], Orders.prototype, "total");
     expect(() => decorate(rpcMethod(), Orders.prototype, "total", { value: () => undefined })).toThrow(
       "Orders.total: parameter 1 is CallContext, which can only be the last",
@@ -186,7 +196,9 @@ describe("inference", () => {
   });
 
   it("without metadata names the compiler option", () => {
-    class Orders {}
+    class Orders {
+      readonly member = 1;
+    }
     expect(() => decorate(rpcMethod(), Orders.prototype, "total", { value: () => undefined })).toThrow(
       /^Orders\.total: no descriptors, and no metadata .*"emitDecoratorMetadata": true/,
     );
@@ -196,8 +208,12 @@ describe("inference", () => {
 describe("the container", () => {
   it("says what is missing, at start", async () => {
     await expect(createServices({ services: [StateNames] })).rejects.toThrow(/^StateNames cannot be built: .*Atlas/s);
-    class Undecorated {}
-    await expect(createServices({ services: [Undecorated] })).rejects.toThrow("Undecorated: a class with @rpcService(prefix) expected");
+    class Undecorated {
+      readonly member = 1;
+    }
+    await expect(createServices({ services: [Undecorated] })).rejects.toThrow(
+      "Undecorated: a class with @rpcService(prefix) expected",
+    );
   });
 
   it("names the compiler option when a constructor has no metadata, unless the class is bound", async () => {
@@ -210,7 +226,9 @@ describe("the container", () => {
         return this.greeting;
       }
     }
-    decorate(rpcMethod({ params: [], returns: string }), NoMetadata.prototype, "hello", { value: NoMetadata.prototype.hello });
+    decorate(rpcMethod({ params: [], returns: string }), NoMetadata.prototype, "hello", {
+      value: () => "never called by the decorator",
+    });
     rpcService("none")(NoMetadata);
     await expect(createServices({ services: [NoMetadata] })).rejects.toThrow(
       /^NoMetadata cannot be built: its constructor has parameters but no metadata; set "emitDecoratorMetadata": true/,
@@ -270,9 +288,13 @@ describe("the container", () => {
       bind: [
         async (container) => {
           await Promise.resolve();
-          container.bind(Atlas).toSelf().inSingletonScope().onDeactivation(() => {
-            closed += 1;
-          });
+          container
+            .bind(Atlas)
+            .toSelf()
+            .inSingletonScope()
+            .onDeactivation(() => {
+              closed += 1;
+            });
         },
       ],
     });
@@ -307,14 +329,19 @@ describe("an injected CallContext", () => {
     }
   }
 
-  const bindAudit = (container: import("inversify").Container): void => void container.bind(Audit).toSelf().inSingletonScope();
+  const bindAudit = (container: import("inversify").Container): void =>
+    void container.bind(Audit).toSelf().inSingletonScope();
 
   it("is each call's own, in a singleton that serves many at a time", async () => {
     const { methods, storage } = await createServices({ services: [Safe], bind: [bindAudit] });
     const { call } = testDispatcher(methods, { storage });
     const names = Array.from({ length: 50 }, (_, one) => `u${one}`);
-    const outcomes = await Promise.all(names.map((name, one) => call("safe.who", [one % 7], `${name}@example.org/x`)));
-    expect(outcomes).toMatchObject(names.map((name) => ({ value: expect.stringMatching(`^${name} ${name}:c\\d+$`) as string })));
+    const outcomes = await Promise.all(
+      names.map(async (name, one) => call("safe.who", [one % 7], `${name}@example.org/x`)),
+    );
+    expect(outcomes).toMatchObject(
+      names.map((name) => ({ value: expect.stringMatching(`^${name} ${name}:c\\d+$`) as string })),
+    );
   });
 
   it("throws outside a call", async () => {
@@ -324,7 +351,7 @@ describe("an injected CallContext", () => {
       bind: [
         (container) => void container.bind(Audit).toSelf().inSingletonScope(),
         (container) =>
-          void container.onActivation(Audit, (_, one) => {
+          container.onActivation(Audit, (_, one) => {
             audit = one;
             return one;
           }),
@@ -353,7 +380,9 @@ describe("an injected CallContext", () => {
     });
     const { call } = testDispatcher(methods, { storage });
     const first = call("lazy.who", [], "a@example.org");
-    expect(await call("lazy.who", [], "b@example.org")).toMatchObject({ value: expect.stringContaining("b:") as string });
+    expect(await call("lazy.who", [], "b@example.org")).toMatchObject({
+      value: expect.stringContaining("b:") as string,
+    });
     expect(await first).toMatchObject({ value: expect.stringContaining("a:") as string });
     expect(() => storage.injected.id).toThrow("outside a call");
   });
@@ -373,14 +402,18 @@ describe("an injected CallContext", () => {
     }
     const { methods, storage } = await createServices({ services: [All] });
     const log = memoryLog();
-    testDispatcher(methods, { storage, log }).call("all.see");
-    expect(seen).toEqual([...["id", "method", "requester", "via", "deadlineMs", "signal"].map((name) => [name, true]), true]);
+    void testDispatcher(methods, { storage, log }).call("all.see");
+    expect(seen).toEqual([
+      ...["id", "method", "requester", "via", "deadlineMs", "signal"].map((name) => [name, true]),
+      true,
+    ]);
     expect(log.lines[0]).toEqual({ level: "info", event: "seen", fields: { call: "c1", method: "all.see" } });
   });
 });
 
+const bind = (): void => {};
+
 describe("a handlers module", () => {
-  const bind = (): void => {};
   const methods = [{ name: "a", params: [], handler: () => undefined }];
   it("exports its parts, or classes", () => {
     expect(readHandlersModule({ default: { services: [StateNames], methods, bind } }, "./m.js")).toEqual({
@@ -399,11 +432,22 @@ describe("a handlers module", () => {
   it.each<[string, Record<string, unknown>, string]>([
     ["nothing", {}, "./m.js exports no handlers"],
     ["something unknown", { default: { service: [] } }, "./m.js: default.service is unknown"],
-    ["a plain class", { default: { services: [class {}] } }, "./m.js: default.services must be"],
+    [
+      "a plain class",
+      {
+        default: {
+          services: [
+            class {
+              readonly member = 1;
+            },
+          ],
+        },
+      },
+      "./m.js: default.services must be",
+    ],
     ["no methods", { default: { methods: [() => 1] } }, "./m.js: default.methods must be"],
     ["no function", { default: { bind: 1 } }, "./m.js: default.bind must be"],
   ])("that exports %s is refused", (_, exported, text) => {
     expect(() => readHandlersModule(exported, "./m.js")).toThrow(text);
   });
 });
-

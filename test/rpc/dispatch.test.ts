@@ -26,7 +26,11 @@ const stateName = defineMethod(
 describe("a call", () => {
   it("returns the handler's value and how it is to be written", () => {
     const { call } = testDispatcher([stateName]);
-    expect(call("examples.getStateName", [6])).toMatchObject({ kind: "value", value: "Colorado", returns: { kind: "string" } });
+    expect(call("examples.getStateName", [6])).toMatchObject({
+      kind: "value",
+      value: "Colorado",
+      returns: { kind: "string" },
+    });
   });
 
   it("answers a declared fault with its code, its text and the call's id", () => {
@@ -64,13 +68,13 @@ describe("a call", () => {
 describe("parameters", () => {
   const { call } = testDispatcher([
     stateName,
-    defineMethod("note", { params: [int, named("text", optional(string)), optional(string)], returns: int }, (...given) =>
-      given.slice(0, 3).filter((value) => value !== undefined).length,
-    ),
     defineMethod(
-      "order",
-      { params: [struct({ lines: array(struct({ qty: int })) })], returns: double },
-      ({ lines }) => lines.reduce((sum, line) => sum + line.qty, 0),
+      "note",
+      { params: [int, named("text", optional(string)), optional(string)], returns: int },
+      (...given) => given.slice(0, 3).filter((value) => value !== undefined).length,
+    ),
+    defineMethod("order", { params: [struct({ lines: array(struct({ qty: int })) })], returns: double }, ({ lines }) =>
+      lines.reduce((sum, line) => sum + line.qty, 0),
     ),
   ]);
   it.each([

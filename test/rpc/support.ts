@@ -1,5 +1,6 @@
 // Helpers of the tests in this folder: a gateway's inside with one caller, over the front door of src/rpc.
 import { type Jid, parseJid } from "../../src/jid.js";
+import type { LogFields, Logger } from "../../src/observe/index.js";
 import {
   type AccessRule,
   compileAccess,
@@ -12,7 +13,6 @@ import {
   type MethodTable,
   type Outcome,
 } from "../../src/rpc/index.js";
-import type { LogFields, Logger } from "../../src/observe/index.js";
 import { type ExactValue, exactOf } from "../../src/values/index.js";
 
 /** One line that was logged. */

@@ -10,11 +10,11 @@ import { RecordingListener } from "./recording-listener.js";
 export interface Served {
   readonly server: FakeServer;
   /** A link that was not started yet; the password is `secret`. */
-  connect(options?: Partial<ClientLinkOptions>): { link: Link; listener: RecordingListener };
+  readonly connect: (options?: Partial<ClientLinkOptions>) => { link: Link; listener: RecordingListener };
   /** A link that is online. */
-  online(options?: Partial<ClientLinkOptions>): Promise<{ link: Link; listener: RecordingListener }>;
+  readonly online: (options?: Partial<ClientLinkOptions>) => Promise<{ link: Link; listener: RecordingListener }>;
   /** Starts a link that must not come up, and gives its error. */
-  fail(options?: Partial<ClientLinkOptions>): Promise<LinkError>;
+  readonly fail: (options?: Partial<ClientLinkOptions>) => Promise<LinkError>;
 }
 
 /** Call once at the top of a test file. After each test links and servers end, and no script may have thrown. */

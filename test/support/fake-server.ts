@@ -100,7 +100,8 @@ export class FakeSession {
     this.#queue = [];
     const parser = new SaxesParser({ xmlns: true });
     this.#parser = parser;
-    const open: { name: string; ns: string; attrs: Record<string, string>; children: FakeElement[]; text: string }[] = [];
+    const open: { name: string; ns: string; attrs: Record<string, string>; children: FakeElement[]; text: string }[] =
+      [];
     parser.on("opentag", (tag) => {
       const attrs = Object.fromEntries(Object.values(tag.attributes).map((each) => [each.name, each.value]));
       open.push({ name: tag.local, ns: tag.uri, attrs, children: [], text: "" });

@@ -99,10 +99,9 @@ ${components}
 async function makeCertificate(folder: string): Promise<string> {
   const file = join(folder, "localhost.crt");
   const key = join(folder, "localhost.key");
-  await run("openssl", [
-    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"],
-    ...["-keyout", key, "-out", file, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
-  ]);
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+  await run("openssl", ["req", "-x509", ...curve, "-nodes", "-days", "2", "-keyout", key, "-out", file, ...subject]);
   return readFile(file, "utf8");
 }
 

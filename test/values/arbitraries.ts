@@ -1,7 +1,7 @@
 // Random values and shapes for property tests: everything that can travel, and names that hurt.
 
 import fc from "fast-check";
-import { type ExactValue, formatDateTime, setOwn, type Shape } from "../../src/values/index.js";
+import { type ExactValue, formatDateTime, type Shape, setOwn } from "../../src/values/index.js";
 
 const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
@@ -104,8 +104,15 @@ const typed: fc.Arbitrary<Typed> = fc.letrec<{ typed: Typed }>((tie) => ({
   typed: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
     leaf,
-    tie("typed").map(({ shape, value }): Typed => ({ shape: { kind: "array", items: shape }, value: fc.array(value, { maxLength: 3 }) })),
-    tie("typed").map(({ shape, value }): Typed => ({ shape: { kind: "record", values: shape }, value: objectOf(value) })),
+    tie("typed").map(
+      ({ shape, value }): Typed => ({
+        shape: { kind: "array", items: shape },
+        value: fc.array(value, { maxLength: 3 }),
+      }),
+    ),
+    tie("typed").map(
+      ({ shape, value }): Typed => ({ shape: { kind: "record", values: shape }, value: objectOf(value) }),
+    ),
     tie("typed").map(
       ({ shape, value }): Typed => ({
         shape: { kind: "nullable", inner: shape },
@@ -119,6 +126,6 @@ const typed: fc.Arbitrary<Typed> = fc.letrec<{ typed: Typed }>((tie) => ({
 })).typed;
 
 /** A random shape together with a value of it. */
-export const shapeAndValue: fc.Arbitrary<{ readonly shape: Shape; readonly value: unknown }> = typed.chain(({ shape, value }) =>
-  value.map((content) => ({ shape, value: content })),
+export const shapeAndValue: fc.Arbitrary<{ readonly shape: Shape; readonly value: unknown }> = typed.chain(
+  ({ shape, value }) => value.map((content) => ({ shape, value: content })),
 );

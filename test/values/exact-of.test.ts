@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { exactOf, type ExactValue, naturalOf, type Shape, ValueError, withShape } from "../../src/values/index.js";
+import { type ExactValue, exactOf, naturalOf, type Shape, ValueError, withShape } from "../../src/values/index.js";
 import { natural } from "./arbitraries.js";
 import { refusal } from "./support.js";
 
@@ -91,7 +91,9 @@ describe("exactOf, declared", () => {
 
   it("names what is missing or wrong", () => {
     expect(refusal(() => exactOf({}, members))).toBe('member "id" is missing');
-    expect(refusal(() => exactOf([{ id: "1" }], { kind: "array", items: members }))).toBe("[0].id: int expected, got string");
+    expect(refusal(() => exactOf([{ id: "1" }], { kind: "array", items: members }))).toBe(
+      "[0].id: int expected, got string",
+    );
     expect(refusal(() => exactOf({ id: 1, note: null }, members))).toBe("note: string expected, got null");
   });
 });

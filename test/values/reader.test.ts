@@ -53,7 +53,11 @@ describe("accepted", () => {
     [{ kind: "exact" }, double(3), { type: "double", value: 3 }],
     [{ kind: "array", items: { kind: "double" } }, array(int(1), double(2.5)), [1, 2.5]],
     [{ kind: "record", values: { kind: "int" } }, struct({ a: int(1), b: int(2) }), { a: 1, b: 2 }],
-    [order, struct({ id: int(1), lines: array(struct({ qty: int(2), more: nil })), more: nil }), { id: 1, lines: [{ qty: 2 }] }],
+    [
+      order,
+      struct({ id: int(1), lines: array(struct({ qty: int(2), more: nil })), more: nil }),
+      { id: 1, lines: [{ qty: 2 }] },
+    ],
     [order, struct({ note: string("n"), lines: array(), id: int(1) }), { id: 1, lines: [], note: "n" }],
   ])("%o reads %o", (shape, value, expected) => {
     expect(compileReader(shape)(value)).toStrictEqual(expected);
@@ -85,9 +89,17 @@ describe("refused", () => {
     [{ kind: "record", values: { kind: "int" } }, struct({ "a b": nil }), "a b: int expected, got nil"],
     [order, array(), "struct expected, got array"],
     [order, struct({ lines: array() }), 'member "id" is missing'],
-    [order, struct({ id: int(1), lines: array(struct({ qty: int(1) }), struct({ qty: string("x") })) }), "lines[1].qty: int expected, got string"],
+    [
+      order,
+      struct({ id: int(1), lines: array(struct({ qty: int(1) }), struct({ qty: string("x") })) }),
+      "lines[1].qty: int expected, got string",
+    ],
     [order, struct({ id: int(1), lines: array(), note: nil }), "note: string expected, got nil"],
-    [{ kind: "struct", members: { toString: { kind: "int" } } as Record<string, Shape> }, struct({}), 'member "toString" is missing'],
+    [
+      { kind: "struct", members: { toString: { kind: "int" } } as Record<string, Shape> },
+      struct({}),
+      'member "toString" is missing',
+    ],
   ])("%o refuses %o", (shape, value, message) => {
     expect(refusal(() => compileReader(shape)(value))).toBe(message);
   });

@@ -9,7 +9,7 @@ import { createCodec } from "../../src/xmlrpc-codec/index.js";
 import { exact } from "../values/arbitraries.js";
 import { parse } from "./support.js";
 
-const python = process.env["PYTHON"] ?? "/usr/bin/python3";
+const python = process.env.PYTHON ?? "/usr/bin/python3";
 const isThere = spawnSync(python, ["-c", "import xmlrpc.client"]).status === 0;
 
 /** One line of JSON in, one out. `read` gives the parameters of a call in a plain notation, `write` makes a call of it. */
@@ -69,7 +69,9 @@ function plain(exactValue: ExactValue): Plain {
       const names = Object.keys(exactValue.value).sort();
       return ["struct", names.map((name) => [name, plainMember(exactValue.value[name])])];
     }
-    default:
+    case "boolean":
+    case "string":
+    case "nil":
       return [exactValue.type, exactValue.value];
   }
 }
@@ -94,11 +96,11 @@ function mapScalars(value: ExactValue, map: (scalar: ExactValue) => ExactValue):
   return { type: "struct", value: members };
 }
 
-if (!isThere && process.env["CI"] === undefined) {
+if (!isThere && process.env.CI === undefined) {
   console.warn(`skipped: no CPython with xmlrpc.client at ${python}; set PYTHON to one`);
 }
 
-describe.skipIf(!isThere && process.env["CI"] === undefined)("CPython's xmlrpc.client", () => {
+describe.skipIf(!isThere && process.env.CI === undefined)("CPython's xmlrpc.client", () => {
   const codec = createCodec();
   let child: ChildProcessWithoutNullStreams;
   let lines: Interface;
@@ -131,9 +133,16 @@ describe.skipIf(!isThere && process.env["CI"] === undefined)("CPython's xmlrpc.c
   it("reads what we write", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(exact, { maxLength: 3 }), async (params) => {
-        const text = codec.encodeMethodCall("a.b", params, params.map(() => ({ kind: "exact" }) as const));
+        const text = codec.encodeMethodCall(
+          "a.b",
+          params,
+          params.map(() => ({ kind: "exact" }) as const),
+        );
         const answer = await ask({ read: text });
-        expect({ ...answer, params: withNumbers(answer["params"]) }).toEqual({ name: "a.b", params: params.map(plain) });
+        expect({ ...answer, params: withNumbers(answer.params) }).toEqual({
+          name: "a.b",
+          params: params.map(plain),
+        });
       }),
       { numRuns: 300 },
     );
@@ -152,7 +161,7 @@ describe.skipIf(!isThere && process.env["CI"] === undefined)("CPython's xmlrpc.c
     await fc.assert(
       fc.asyncProperty(fc.array(noCarriageReturn, { maxLength: 3 }), async (params) => {
         const answer = await ask({ write: params.map(plain) });
-        const call = codec.decodeMethodCall(parse(String(answer["text"])));
+        const call = codec.decodeMethodCall(parse(String(answer.text)));
         expect(call.methodName).toBe("a.b");
         expect(call.params.map(plain)).toEqual(params.map(plain));
       }),
@@ -162,6 +171,6 @@ describe.skipIf(!isThere && process.env["CI"] === undefined)("CPython's xmlrpc.c
 
   it("reads our faults", async () => {
     const answer = await ask({ read: codec.encodeFault(-32601, "no <method> & more") });
-    expect(answer["error"]).toBe("<Fault -32601: 'no <method> & more'>");
+    expect(answer.error).toBe("<Fault -32601: 'no <method> & more'>");
   });
 });

@@ -11,7 +11,9 @@ const optionalInt: Shape = { kind: "optional", inner: int };
 
 function written(value: unknown, shape?: Shape): string {
   const outcome = outcomeOf(() => codec.encodeMethodResponse(value, shape));
-  return outcome.replace("<methodResponse><params><param><value>", "").replace("</value></param></params></methodResponse>", "");
+  return outcome
+    .replace("<methodResponse><params><param><value>", "")
+    .replace("</value></param></params></methodResponse>", "");
 }
 
 describe("undeclared values", () => {
@@ -41,12 +43,24 @@ describe("undeclared values", () => {
     [Buffer.from([255]), "<base64>/w==</base64>"],
     [new Uint8Array(), "<base64></base64>"],
     [[], "<array><data></data></array>"],
-    [[1, ["a"]], "<array><data><value><int>1</int></value><value><array><data><value><string>a</string></value></data></array></value></data></array>"],
+    [
+      [1, ["a"]],
+      "<array><data><value><int>1</int></value><value><array><data><value><string>a</string></value></data></array></value></data></array>",
+    ],
     [{}, "<struct></struct>"],
     [{ "a&b": 1 }, "<struct><member><name>a&amp;b</name><value><int>1</int></value></member></struct>"],
-    [Object.assign(Object.create(null) as object, { a: 1 }), "<struct><member><name>a</name><value><int>1</int></value></member></struct>"],
-    [JSON.parse('{"__proto__": 1}'), "<struct><member><name>__proto__</name><value><int>1</int></value></member></struct>"],
-    [{ constructor: "c" }, "<struct><member><name>constructor</name><value><string>c</string></value></member></struct>"],
+    [
+      Object.assign(Object.create(null) as object, { a: 1 }),
+      "<struct><member><name>a</name><value><int>1</int></value></member></struct>",
+    ],
+    [
+      JSON.parse('{"__proto__": 1}'),
+      "<struct><member><name>__proto__</name><value><int>1</int></value></member></struct>",
+    ],
+    [
+      { constructor: "c" },
+      "<struct><member><name>constructor</name><value><string>c</string></value></member></struct>",
+    ],
   ])("%o", (value, text) => {
     expect(written(value)).toBe(text);
   });
@@ -68,19 +82,73 @@ describe("declared values", () => {
     [{ kind: "nullable", inner: int }, 1, "<int>1</int>"],
     [{ kind: "enumeration", values: ["a<", "b"] }, "a<", "<string>a&lt;</string>"],
     [{ kind: "named", name: "Id", inner: int }, 1, "<int>1</int>"],
-    [{ kind: "array", items: { kind: "double" } }, [1], "<array><data><value><double>1.0</double></value></data></array>"],
-    [{ kind: "record", values: { kind: "double" } }, { a: 1 }, "<struct><member><name>a</name><value><double>1.0</double></value></member></struct>"],
-    [struct({ a: int, b: { kind: "optional", inner: int } }), { a: 1, b: undefined, c: 9 }, "<struct><member><name>a</name><value><int>1</int></value></member></struct>"],
+    [
+      { kind: "array", items: { kind: "double" } },
+      [1],
+      "<array><data><value><double>1.0</double></value></data></array>",
+    ],
+    [
+      { kind: "record", values: { kind: "double" } },
+      { a: 1 },
+      "<struct><member><name>a</name><value><double>1.0</double></value></member></struct>",
+    ],
+    [
+      struct({ a: int, b: { kind: "optional", inner: int } }),
+      { a: 1, b: undefined, c: 9 },
+      "<struct><member><name>a</name><value><int>1</int></value></member></struct>",
+    ],
     [struct({ constructor: optionalInt }), {}, "<struct></struct>"],
-    [struct({ n: int }), new (class { readonly n = 1; })(), "<struct><member><name>n</name><value><int>1</int></value></member></struct>"],
+    [
+      struct({ n: int }),
+      new (class {
+        readonly n = 1;
+      })(),
+      "<struct><member><name>n</name><value><int>1</int></value></member></struct>",
+    ],
     [{ kind: "exact" }, { type: "double", value: 3 }, "<double>3.0</double>"],
     [{ kind: "exact" }, { type: "i1", value: -1 }, "<i1>-1</i1>"],
-    [{ kind: "exact" }, { type: "dateTime.iso8601", value: new Date(0), text: "1970-01-01T01:00:00+01:00" }, "<dateTime.iso8601>1970-01-01T01:00:00+01:00</dateTime.iso8601>"],
-    [{ kind: "exact" }, { type: "struct", value: { a: { type: "array", value: [] } } }, "<struct><member><name>a</name><value><array><data></data></array></value></member></struct>"],
-    [{ kind: "any" }, [withShape(3, { kind: "double" })], "<array><data><value><double>3.0</double></value></data></array>"],
-    [{ kind: "any" }, withShape({ a: 1 }, struct({ a: { kind: "long" } })), "<struct><member><name>a</name><value><i8>1</i8></value></member></struct>"],
+    [
+      { kind: "exact" },
+      { type: "dateTime.iso8601", value: new Date(0), text: "1970-01-01T01:00:00+01:00" },
+      "<dateTime.iso8601>1970-01-01T01:00:00+01:00</dateTime.iso8601>",
+    ],
+    [
+      { kind: "exact" },
+      { type: "struct", value: { a: { type: "array", value: [] } } },
+      "<struct><member><name>a</name><value><array><data></data></array></value></member></struct>",
+    ],
+    [
+      { kind: "any" },
+      [withShape(3, { kind: "double" })],
+      "<array><data><value><double>3.0</double></value></data></array>",
+    ],
+    [
+      { kind: "any" },
+      withShape({ a: 1 }, struct({ a: { kind: "long" } })),
+      "<struct><member><name>a</name><value><i8>1</i8></value></member></struct>",
+    ],
   ])("%o %o", (shape, value, text) => {
     expect(written(value, shape)).toBe(text);
+  });
+});
+
+describe("structs of required and optional members", () => {
+  const names = ["a", "b", "c", "d"];
+
+  it("are written whole, whichever are optional and whichever are there", () => {
+    for (let bits = 0; bits < 256; bits++) {
+      const isOptional = (index: number): boolean => (bits & (1 << index)) !== 0;
+      const isThere = (index: number): boolean => !isOptional(index) || (bits & (16 << index)) !== 0;
+      const shape = struct(
+        Object.fromEntries(names.map((name, index) => [name, isOptional(index) ? optionalInt : int])),
+      );
+      const there = names.filter((_name, index) => isThere(index));
+      const value = Object.fromEntries(there.map((name, index) => [name, index]));
+      const members = there.map(
+        (name, index) => `<member><name>${name}</name><value><int>${index}</int></value></member>`,
+      );
+      expect(written(value, shape)).toBe(`<struct>${members.join("")}</struct>`);
+    }
   });
 });
 
@@ -104,7 +172,7 @@ class Point {
 
 function cycle(): object {
   const a: Record<string, unknown> = {};
-  a["b"] = [a];
+  a.b = [a];
   return a;
 }
 
@@ -181,46 +249,69 @@ describe("poison", () => {
     [struct({}), new Date(0), "result: struct expected, got Date"],
     [{ kind: "enumeration", values: ["a", "b"] }, "c", 'result: one of "a", "b" expected, got another string'],
     [{ kind: "exact" }, 1, "result: exact value expected, got number"],
-    [{ kind: "exact" }, { type: "toString", value: 1 }, 'result: exact value expected, got the unknown type "toString"'],
+    [
+      { kind: "exact" },
+      { type: "toString", value: 1 },
+      'result: exact value expected, got the unknown type "toString"',
+    ],
     [{ kind: "exact" }, { type: "int", value: 2 ** 31 }, "result: int expected, got a number beyond 32 bits"],
     [{ kind: "exact" }, { type: "i1", value: 128 }, "result: i1 expected, got number"],
     [{ kind: "exact" }, { type: "i8", value: 1 }, "result: i8 expected, got number"],
-    [{ kind: "exact" }, { type: "array", value: [{ type: "int", value: "<int>" }] }, "result[0]: int expected, got string"],
-    [{ kind: "exact" }, { type: "struct", value: { a: { type: "double", value: Number.NaN } } }, "result.a: double expected, got NaN"],
-    [{ kind: "exact" }, { type: "dateTime.iso8601", value: new Date(0), text: "</dateTime.iso8601><int>1</int>" }, "result: dateTime expected, got text of another shape"],
+    [
+      { kind: "exact" },
+      { type: "array", value: [{ type: "int", value: "<int>" }] },
+      "result[0]: int expected, got string",
+    ],
+    [
+      { kind: "exact" },
+      { type: "struct", value: { a: { type: "double", value: Number.NaN } } },
+      "result.a: double expected, got NaN",
+    ],
+    [
+      { kind: "exact" },
+      { type: "dateTime.iso8601", value: new Date(0), text: "</dateTime.iso8601><int>1</int>" },
+      "result: dateTime expected, got text of another shape",
+    ],
     [{ kind: "any" }, [withShape("3", int)], "result[0]: int expected, got string"],
   ])("%o %o", (shape, value, message) => {
     expect(written(value, shape)).toBe(`-32603 ${message}`);
   });
 });
 
+const sentCount = (params: readonly unknown[]): string | number => {
+  const text = outcomeOf(() => codec.encodeMethodCall("a", params, [int, optionalInt, optionalInt]));
+  return text.startsWith("<") ? text.split("<param>").length - 1 : text;
+};
+
 describe("encodeMethodCall", () => {
   it("writes parameters by shape or by the rules", () => {
-    expect(codec.encodeMethodCall("a.b", [])).toBe("<methodCall><methodName>a.b</methodName><params></params></methodCall>");
+    expect(codec.encodeMethodCall("a.b", [])).toBe(
+      "<methodCall><methodName>a.b</methodName><params></params></methodCall>",
+    );
     expect(codec.encodeMethodCall("a", [3, 3], [{ kind: "double" }, int])).toBe(
       "<methodCall><methodName>a</methodName><params><param><value><double>3.0</double></value></param><param><value><int>3</int></value></param></params></methodCall>",
     );
   });
 
   it("leaves optional parameters at the end out, and no others", () => {
-    const sent = (params: readonly unknown[]): string | number => {
-      const text = outcomeOf(() => codec.encodeMethodCall("a", params, [int, optionalInt, optionalInt]));
-      return text.startsWith("<") ? text.split("<param>").length - 1 : text;
-    };
-    expect(sent([1])).toBe(1);
-    expect(sent([1, undefined, undefined])).toBe(1);
-    expect(sent([1, 2])).toBe(2);
-    expect(sent([1, undefined, 3])).toBe("-32603 params[1]: int expected, got undefined");
-    expect(sent([])).toBe("-32603 params[0]: int expected, got undefined");
-    expect(sent([1, 2, 3, 4])).toBe("-32603 params: at most 3 expected, got 4");
+    expect(sentCount([1])).toBe(1);
+    expect(sentCount([1, undefined, undefined])).toBe(1);
+    expect(sentCount([1, 2])).toBe(2);
+    expect(sentCount([1, undefined, 3])).toBe("-32603 params[1]: int expected, got undefined");
+    expect(sentCount([])).toBe("-32603 params[0]: int expected, got undefined");
+    expect(sentCount([1, 2, 3, 4])).toBe("-32603 params: at most 3 expected, got 4");
   });
 
   it("says which parameter cannot be sent", () => {
-    expect(outcomeOf(() => codec.encodeMethodCall("a", [0, { qty: undefined }]))).toBe("-32603 params[1].qty: undefined cannot be sent");
+    expect(outcomeOf(() => codec.encodeMethodCall("a", [0, { qty: undefined }]))).toBe(
+      "-32603 params[1].qty: undefined cannot be sent",
+    );
   });
 
   it.each(["", "a b", "a-b", "é", "a\n", "a<b"])("refuses the name %o", (name) => {
-    expect(outcomeOf(() => codec.encodeMethodCall(name, []))).toBe("-32603 methodName: one or more of A-Z a-z 0-9 _ . : / expected");
+    expect(outcomeOf(() => codec.encodeMethodCall(name, []))).toBe(
+      "-32603 methodName: one or more of A-Z a-z 0-9 _ . : / expected",
+    );
   });
 });
 
@@ -237,7 +328,11 @@ describe("encodeFault", () => {
   });
 
   it("refuses a code that is not an int", () => {
-    expect(outcomeOf(() => codec.encodeFault(2 ** 31, ""))).toBe("-32603 faultCode: int expected, got a number beyond 32 bits");
-    expect(outcomeOf(() => codec.encodeFault(1.5, ""))).toBe("-32603 faultCode: int expected, got a number with a fraction");
+    expect(outcomeOf(() => codec.encodeFault(2 ** 31, ""))).toBe(
+      "-32603 faultCode: int expected, got a number beyond 32 bits",
+    );
+    expect(outcomeOf(() => codec.encodeFault(1.5, ""))).toBe(
+      "-32603 faultCode: int expected, got a number with a fraction",
+    );
   });
 });

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { exactFromJson, jsonOfExact, jsonOfValue } from "../../src/values/index.js";
-import { type Codec, CodecError, createCodec } from "../../src/xmlrpc-codec/index.js";
 import { findChild, type XmlElement } from "../../src/xml/index.js";
+import { type Codec, CodecError, createCodec } from "../../src/xmlrpc-codec/index.js";
 import { fixture, parse } from "./support.js";
 
 interface TypeCase {
@@ -98,7 +98,11 @@ describe.each(INDEX.documents)("$file ($peer)", (document) => {
     const expected = readDocument(lenient, document.kind, root);
     if ("call" in expected && /^[\w.:/]+$/.test(lenient.decodeMethodCall(root).methodName)) {
       const { methodName, params } = lenient.decodeMethodCall(root);
-      const text = lenient.encodeMethodCall(methodName, params, params.map(() => ({ kind: "exact" }) as const));
+      const text = lenient.encodeMethodCall(
+        methodName,
+        params,
+        params.map(() => ({ kind: "exact" }) as const),
+      );
       expect(readDocument(lenient, "call", parse(text))).toEqual(expected);
       expect(text).not.toMatch(/xmlns|>\s+</);
     }

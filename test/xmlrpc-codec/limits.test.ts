@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { type ExactValue, naturalOf, type Shape } from "../../src/values/index.js";
-import { createCodec, DEFAULT_CODEC_LIMITS } from "../../src/xmlrpc-codec/index.js";
 import { parseDocument } from "../../src/xml/index.js";
+import { createCodec, DEFAULT_CODEC_LIMITS } from "../../src/xmlrpc-codec/index.js";
 import { callOf, decodeOne, decodeResult, outcomeOf, parse } from "./support.js";
 
 const codec = createCodec();
@@ -42,9 +42,19 @@ function nestedText(depth: number): string {
   return text;
 }
 
+const arrayText = (items: number): string => `<value><array><data>${"<value/>".repeat(items)}</data></array></value>`;
+
+const structText = (members: number): string => {
+  const list = Array.from({ length: members }, (_, index) => `<member><name>m${index}</name><value/></member>`);
+  return `<value><struct>${list.join("")}</struct></value>`;
+};
+
+const callText = (params: number): string =>
+  `<methodCall><methodName>a</methodName><params>${"<param><value/></param>".repeat(params)}</params></methodCall>`;
+
 describe("maxValueDepth", () => {
   it("is 64 in both directions, however the value is declared", () => {
-    const wide = { maxValueDepth: 1_000, maxStanzaBytes: 1_000_000 };
+    const wide = { maxDepth: 1_000, maxStanzaBytes: 1_000_000 };
     const decode = (depth: number): unknown =>
       outcomeOf(() => {
         const text = `<methodResponse><params><param>${nestedText(depth)}</param></params></methodResponse>`;
@@ -78,33 +88,58 @@ describe("maxValueDepth", () => {
     expect(outcomeOf(() => decodeOne(shallow, nestedText(1)))).toMatchObject({ type: "array" });
     expect(outcomeOf(() => decodeOne(shallow, nestedText(2)))).toContain("nested more than 1 deep");
   });
+
+  it("counts structs as it counts arrays", () => {
+    const shallow = createCodec({ limits: { maxValueDepth: 1 } });
+    const inner = "<value><struct><member><name>a</name><value/></member></struct></value>";
+    expect(outcomeOf(() => decodeOne(shallow, inner))).toMatchObject({ type: "struct" });
+    const outer = inner.replace("<value/>", inner);
+    expect(outcomeOf(() => decodeOne(shallow, outer))).toContain(
+      "params[0].a: arrays and structs nested more than 1 deep",
+    );
+    const empty: Shape = { kind: "struct", members: {} };
+    const shapes: readonly Shape[] = [
+      { kind: "any" },
+      { kind: "record", values: { kind: "record", values: { kind: "any" } } },
+      { kind: "struct", members: { a: empty } },
+      { kind: "record", values: { kind: "any" } },
+    ];
+    for (const shape of shapes) {
+      const refused = "-32603 result.a: arrays and structs nested more than 1 deep (maxValueDepth)";
+      expect(outcomeOf(() => shallow.encodeMethodResponse({ a: {} }, shape))).toBe(refused);
+      expect(outcomeOf(() => shallow.encodeMethodResponse({}, { kind: "record", values: shape }))).toContain(
+        "<struct></struct>",
+      );
+    }
+  });
 });
 
 describe("maxValues, maxMembers, maxParams", () => {
   const small = createCodec({ limits: { maxValues: 4, maxMembers: 2, maxParams: 3 } });
 
   it("counts every value of a call", () => {
-    const array = (items: number): string => `<value><array><data>${"<value/>".repeat(items)}</data></array></value>`;
-    expect(outcomeOf(() => decodeOne(small, array(3)))).toMatchObject({ type: "array" });
-    expect(outcomeOf(() => decodeOne(small, array(4)))).toBe("-32602 params[0][3]: more than 4 values in all (maxValues)");
-    const spread = `<methodCall><methodName>a</methodName><params><param>${array(2)}</param><param>${array(2)}</param></params></methodCall>`;
-    expect(outcomeOf(() => small.decodeMethodCall(parse(spread)))).toBe("-32602 params[1][0]: more than 4 values in all (maxValues)");
+    expect(outcomeOf(() => decodeOne(small, arrayText(3)))).toMatchObject({ type: "array" });
+    expect(outcomeOf(() => decodeOne(small, arrayText(4)))).toBe(
+      "-32602 params[0][3]: more than 4 values in all (maxValues)",
+    );
+    const spread = `<methodCall><methodName>a</methodName><params><param>${arrayText(2)}</param><param>${arrayText(2)}</param></params></methodCall>`;
+    expect(outcomeOf(() => small.decodeMethodCall(parse(spread)))).toBe(
+      "-32602 params[1][0]: more than 4 values in all (maxValues)",
+    );
   });
 
   it("counts the members of a struct", () => {
-    const struct = (members: number): string => {
-      const list = Array.from({ length: members }, (_, index) => `<member><name>m${index}</name><value/></member>`);
-      return `<value><struct>${list.join("")}</struct></value>`;
-    };
-    expect(outcomeOf(() => decodeOne(small, struct(2)))).toMatchObject({ type: "struct" });
-    expect(outcomeOf(() => decodeOne(small, struct(3)))).toBe("-32602 params[0]: struct of more than 2 members (maxMembers)");
+    expect(outcomeOf(() => decodeOne(small, structText(2)))).toMatchObject({ type: "struct" });
+    expect(outcomeOf(() => decodeOne(small, structText(3)))).toBe(
+      "-32602 params[0]: struct of more than 2 members (maxMembers)",
+    );
   });
 
   it("counts parameters", () => {
-    const call = (params: number): string =>
-      `<methodCall><methodName>a</methodName><params>${"<param><value/></param>".repeat(params)}</params></methodCall>`;
-    expect(outcomeOf(() => small.decodeMethodCall(parse(call(3))).params.length)).toBe(3);
-    expect(outcomeOf(() => small.decodeMethodCall(parse(call(4))).params.length)).toBe("-32600 more than 3 <param>");
+    expect(outcomeOf(() => small.decodeMethodCall(parse(callText(3))).params.length)).toBe(3);
+    expect(outcomeOf(() => small.decodeMethodCall(parse(callText(4))).params.length)).toBe(
+      "-32600 more than 3 <param>",
+    );
   });
 });
 
@@ -141,7 +176,9 @@ describe("maxSentBytes", () => {
   });
 
   it("does not hold for what is read: free@home answers with all its devices in one string", () => {
-    const devices = JSON.stringify(Array.from({ length: 20_000 }, (_, id) => ({ id, name: `<Schalter & Dimmer ${id}>` })));
+    const devices = JSON.stringify(
+      Array.from({ length: 20_000 }, (_, id) => ({ id, name: `<Schalter & Dimmer ${id}>` })),
+    );
     const text = createCodec({ limits: { maxSentBytes: 10_000_000 } }).encodeMethodResponse(devices);
     expect(text.length).toBeGreaterThan(1_000_000);
     const response = codec.decodeMethodResponse(parseDocument(text, { maxStanzaBytes: 10_000_000 }));
@@ -152,7 +189,10 @@ describe("maxSentBytes", () => {
 describe("member names of Object.prototype", () => {
   it("are own properties, and change nothing else", () => {
     const names = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"];
-    const members = names.map((name) => `<member><name>${name}</name><value><struct><member><name>polluted</name><value>1</value></member></struct></value></member>`);
+    const members = names.map(
+      (name) =>
+        `<member><name>${name}</name><value><struct><member><name>polluted</name><value>1</value></member></struct></value></member>`,
+    );
     const [value] = codec.decodeMethodCall(callOf(`<value><struct>${members.join("")}</struct></value>`)).params;
     const natural = value === undefined ? undefined : naturalOf(value);
     expect(Object.keys(natural ?? {})).toEqual(names);

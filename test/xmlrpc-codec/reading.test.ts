@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { jsonOfExact, jsonOfValue } from "../../src/values/index.js";
-import { type Codec, createCodec, NS_EXTENSIONS } from "../../src/xmlrpc-codec/index.js";
 import { type XmlElement } from "../../src/xml/index.js";
+import { type Codec, createCodec, NS_EXTENSIONS } from "../../src/xmlrpc-codec/index.js";
 import { callOf, decodeOne, outcomeOf, parse, responseOf } from "./support.js";
 
 type Outcome = string | object;
@@ -30,7 +30,13 @@ const member = (name: string, value: string): string => `<member><name>${name}</
 const faultOf = (...members: string[]): XmlElement =>
   parse(`<methodResponse><fault><value><struct>${members.join("")}</struct></value></fault></methodResponse>`);
 
-const row = (name: string, kind: Row["kind"], root: XmlElement, forgiven: Outcome, refused: Outcome = forgiven): Row => ({
+const row = (
+  name: string,
+  kind: Row["kind"],
+  root: XmlElement,
+  forgiven: Outcome,
+  refused: Outcome = forgiven,
+): Row => ({
   row: name,
   kind,
   root,
@@ -61,8 +67,8 @@ const ROWS: readonly Row[] = [
     [{ double: 1e20 }],
     "-32602 params[0]: double expected, got text that is not a decimal number",
   ),
-  ...["1998-07-17T14:08:55", "19980717T140855", "19980717T14:08:55.5", "19980717T14:08:55Z"].map(
-    (text) => row(
+  ...["1998-07-17T14:08:55", "19980717T140855", "19980717T14:08:55.5", "19980717T14:08:55Z"].map((text) =>
+    row(
       `dateTime ${text}`,
       "call",
       callOf(`<value><dateTime.iso8601>${text}</dateTime.iso8601></value>`),
@@ -145,12 +151,22 @@ describe("extensions: off", () => {
 
   it.each(["<i8>1</i8>", "<i1>1</i1>", "<i2>1</i2>", "<nil/>"])("refuses %s", (element) => {
     expect(outcomeOf(() => decodeOne(off, `<value>${element}</value>`))).toMatch(/^-32602 params\[0\]: unknown type </);
-    const apache = element.replace("<", `<x:`).replace("</", "</x:").replace(/^<x:(\w+)/, `<x:$1 xmlns:x="${NS_EXTENSIONS}"`);
-    expect(outcomeOf(() => decodeOne(lenient, `<value>${apache}</value>`))).toMatchObject({ type: element.slice(1, 3) === "ni" ? "nil" : element.slice(1, 3) });
-    expect(outcomeOf(() => decodeOne(off, `<value>${apache}</value>`))).toMatch(/^-32602 params\[0\]: <ex:\w+> is not supported/);
+    const apache = element
+      .replace("<", `<x:`)
+      .replace("</", "</x:")
+      .replace(/^<x:(\w+)/, `<x:$1 xmlns:x="${NS_EXTENSIONS}"`);
+    expect(outcomeOf(() => decodeOne(lenient, `<value>${apache}</value>`))).toMatchObject({
+      type: element.slice(1, 3) === "ni" ? "nil" : element.slice(1, 3),
+    });
+    expect(outcomeOf(() => decodeOne(off, `<value>${apache}</value>`))).toMatch(
+      /^-32602 params\[0\]: <ex:\w+> is not supported/,
+    );
   });
 
-  it.each([[1n, "i8"], [null, "nil"]] as const)("does not write %s", (value, type) => {
+  it.each([
+    [1n, "i8"],
+    [null, "nil"],
+  ] as const)("does not write %s", (value, type) => {
     const refused = `-32603 result.a: ${type} is an extension of XML-RPC, and extensions are off`;
     expect(outcomeOf(() => off.encodeMethodResponse({ a: value }))).toBe(refused);
   });
@@ -174,6 +190,8 @@ describe("dates.zone", () => {
 
   it.each(["UTC", "local", "+02:00", "-05:30"] as const)("writes what it reads: %s", (zone) => {
     const codec = createCodec({ dates: { zone } });
-    expect(codec.encodeMethodResponse(new Date(decodeOne(codec, text)?.value as Date))).toContain(">20260701T10:00:00<");
+    expect(codec.encodeMethodResponse(new Date(decodeOne(codec, text)?.value as Date))).toContain(
+      ">20260701T10:00:00<",
+    );
   });
 });

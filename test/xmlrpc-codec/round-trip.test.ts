@@ -9,11 +9,7 @@ import { exact, natural, shapeAndValue, text } from "../values/arbitraries.js";
 import { decodeResult, parse } from "./support.js";
 
 const RUNS = { numRuns: 500 };
-const codecs = [
-  createCodec(),
-  createCodec({ reading: "strict" }),
-  createCodec({ dates: { zone: "+05:30" } }),
-] as const;
+const codecs = [createCodec(), createCodec({ reading: "strict" }), createCodec({ dates: { zone: "+05:30" } })] as const;
 const codec = codecs[0];
 
 /** Like toStrictEqual, but it also sees own members called __proto__, and tells the value. */
@@ -99,7 +95,11 @@ describe("round trips", () => {
   it("faults", () => {
     fc.assert(
       fc.property(fc.integer(), text, (code, string) => {
-        expect(codec.decodeMethodResponse(parse(codec.encodeFault(code, string)))).toEqual({ kind: "fault", code, string });
+        expect(codec.decodeMethodResponse(parse(codec.encodeFault(code, string)))).toEqual({
+          kind: "fault",
+          code,
+          string,
+        });
       }),
       RUNS,
     );

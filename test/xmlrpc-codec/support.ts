@@ -1,9 +1,9 @@
 // What the codec's tests share: documents to elements, and the text of the error of a step.
 
 import { readFileSync } from "node:fs";
-import { type Codec, CodecError } from "../../src/xmlrpc-codec/index.js";
 import type { ExactValue } from "../../src/values/index.js";
 import { parseDocument, type XmlElement } from "../../src/xml/index.js";
+import { type Codec, CodecError } from "../../src/xmlrpc-codec/index.js";
 
 const FIXTURES = new URL("../../../test/fixtures/xmlrpc/", import.meta.url);
 

@@ -3,7 +3,13 @@
 import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createClientLink } from "../../src/xmpp/client-link.js";
-import { BIND_FEATURE, FakeServer, type FakeSession, mechanismsFeature, STARTTLS_FEATURE } from "../support/fake-server.js";
+import {
+  BIND_FEATURE,
+  FakeServer,
+  type FakeSession,
+  mechanismsFeature,
+  STARTTLS_FEATURE,
+} from "../support/fake-server.js";
 import { RecordingListener } from "../support/recording-listener.js";
 
 const SCRAPS = [
@@ -81,12 +87,12 @@ async function talkJunk(session: FakeSession, random: () => number): Promise<voi
   else session.reset();
 }
 
-it.each([1, 2, randomInt(2 ** 31)])("survives 100 connections of junk, seed %i", async (seed) => {
+it.each([1, 2, randomInt(2 ** 31)])("survives 60 connections of junk, seed %i", async (seed) => {
   const random = seeded(seed);
   // The scripts fail all the time: that is what they are for.
   const server = await FakeServer.listen((session) => talkJunk(session, random).catch(() => session.destroy()));
   let online = 0;
-  for (let round = 0; round < 100; round += 1) {
+  for (let round = 0; round < 60; round += 1) {
     const link = createClientLink({
       service: server.service,
       jid: "user@localhost/test",
@@ -109,5 +115,5 @@ it.each([1, 2, randomInt(2 ** 31)])("survives 100 connections of junk, seed %i",
   }
   await server.close();
   expect(uncaught).toEqual([]);
-  expect(online).toBeGreaterThan(10);
+  expect(online).toBeGreaterThan(5);
 });

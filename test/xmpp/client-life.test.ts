@@ -5,7 +5,13 @@ import { describe, expect, it, vi } from "vitest";
 import { element, escapeText, textOf, type XmlText } from "../../src/xml/index.js";
 import { LinkError } from "../../src/xmpp/link.js";
 import { useServers } from "../support/client-link-harness.js";
-import { BIND_FEATURE, type FakeSession, mechanismsFeature, STARTTLS_FEATURE, testCertificate } from "../support/fake-server.js";
+import {
+  BIND_FEATURE,
+  type FakeSession,
+  mechanismsFeature,
+  STARTTLS_FEATURE,
+  testCertificate,
+} from "../support/fake-server.js";
 import { ManualClock } from "../support/manual-clock.js";
 
 const serve = useServers();
@@ -105,15 +111,17 @@ describe("stanzas", () => {
   });
 
   it("skips a stanza over the limit, tells its head, and goes on", async () => {
+    const limit = 20_000;
     const { online } = await serve(async (session) => {
       await session.login();
-      session.write(`<iq type='set' id='big' from='peer@localhost/r'><q xmlns='x'>${"y".repeat(20_000)}</q></iq><message id='next'/>`);
+      session.write(`${ofSize("fits", limit)}${ofSize("big", limit + 1)}<message id='next'/>`);
     });
-    const { listener } = await online({ limits: { maxStanzaBytes: 10_000 } });
-    await listener.until(() => listener.stanzas.length === 1);
-    expect(listener.calls).toEqual(["online", "oversize", "stanza"]);
+    const { listener } = await online({ limits: { maxStanzaBytes: limit } });
+    await listener.until(() => listener.stanzas.length === 2);
+    expect(listener.calls).toEqual(["online", "stanza", "oversize", "stanza"]);
+    expect(listener.stanzas.map(({ attrs }) => attrs.id)).toEqual(["fits", "next"]);
     expect(listener.oversized[0]?.head.attrs).toMatchObject({ type: "set", id: "big", from: "peer@localhost/r" });
-    expect(listener.oversized[0]?.limit).toContain("10000");
+    expect(listener.oversized[0]?.limit).toContain(String(limit));
   });
 });
 
@@ -142,7 +150,9 @@ describe("sockets", () => {
     await upgraded.online({ tls });
     await direct.online({ tls, service: `xmpps://127.0.0.1:${direct.server.port}` });
 
-    const ports = [plain, upgraded, direct].flatMap(({ server }) => server.sessions.map((session) => session.clientPort));
+    const ports = [plain, upgraded, direct].flatMap(({ server }) =>
+      server.sessions.map((session) => session.clientPort),
+    );
     expect(ports).toHaveLength(4);
     expect(noDelay).toEqual(expect.arrayContaining(ports));
     expect(keepAlive).toEqual(ports);
@@ -200,7 +210,9 @@ describe("loss and return", () => {
     const clock = new ManualClock();
     const { online, server } = await serve(quiet);
     const { listener } = await online({ clock, random: () => 0 });
-    server.sessions[0]?.write("<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>Replaced</text></stream:error></stream:stream>");
+    server.sessions[0]?.write(
+      "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>Replaced</text></stream:error></stream:stream>",
+    );
     await listener.until(() => listener.offlines.length === 1);
     expect(listener.offlines[0]).toMatch(/conflict: Replaced .*old connection is not dead yet/);
     expect(clock.waits).toEqual([30_000]);
@@ -212,8 +224,12 @@ describe("loss and return", () => {
     const { online, server } = await serve(async (session) => {
       count += 1;
       await session.openStream(mechanismsFeature(["SCRAM-SHA-1"]));
-      if (count === 2) return void (await expect(session.authenticate("changed")).rejects.toThrow());
-      await session.authenticate("secret");
+      const login = session.authenticate(count === 2 ? "changed" : "secret");
+      if (count === 2) {
+        await expect(login).rejects.toThrow("wrong password");
+        return;
+      }
+      await login;
       await session.openStream(BIND_FEATURE);
       await session.bind();
     });
@@ -270,7 +286,9 @@ describe("half-open connections", () => {
     clock.advance(15_000);
     await session?.expect("message");
     const ping = await session?.expect("iq");
-    session?.write(`<iq type='error' id='${ping?.attrs.id}' from='localhost'><error type='cancel'/></iq><message id='seen'/>`);
+    session?.write(
+      `<iq type='error' id='${ping?.attrs.id}' from='localhost'><error type='cancel'/></iq><message id='seen'/>`,
+    );
     await listener.until(() => listener.stanzas.length === 1);
     expect(listener.stanzas[0]?.attrs.id).toBe("seen");
     clock.advance(3_600_000);
@@ -280,6 +298,17 @@ describe("half-open connections", () => {
 });
 
 describe("flushed", () => {
+  it("gets its ping through also when nothing else is taken any more", async () => {
+    const { online } = await serve(async (session) => {
+      await session.login();
+      await session.answerPings();
+    });
+    const { link } = await online({ maxUnsentBytes: 1 });
+    expect(link.send(message("fills it"))).toBe(true);
+    expect(link.send(message("too much"))).toBe(false);
+    await link.flushed();
+  });
+
   it("resolves when a ping behind the data is answered, one ping for all who wait", async () => {
     const { online, server } = await serve(quiet);
     const { link, listener } = await online();
@@ -294,7 +323,9 @@ describe("flushed", () => {
     const second = [wait(3), wait(4)];
     expect(ping?.attrs.to).toBe("localhost");
     // A guessed id, and the right id from somebody else, confirm nothing.
-    session?.write(`<iq type='result' id='guess' from='localhost'/><iq type='result' id='${ping?.attrs.id}' from='evil@localhost/x'/>`);
+    session?.write(
+      `<iq type='result' id='guess' from='localhost'/><iq type='result' id='${ping?.attrs.id}' from='evil@localhost/x'/>`,
+    );
     await listener.until(() => listener.stanzas.length === 2);
     expect(settled).toEqual([]);
     session?.write(`<iq type='result' id='${ping?.attrs.id}' from='localhost'/>`);
@@ -310,13 +341,13 @@ describe("flushed", () => {
 
   it("rejects when the link is lost before, and while it is offline", async () => {
     const { online, connect, server } = await serve(quiet);
-    await expect(connect().link.flushed()).rejects.toSatisfy(LinkError.is);
+    await expect(connect().link.flushed()).rejects.toSatisfy(isLinkError);
     const { link } = await online({ clock: new ManualClock() });
     const waiting = [link.flushed(), link.flushed()];
     await server.sessions[0]?.expect("iq");
     server.sessions[0]?.destroy();
-    for (const each of waiting) await expect(each).rejects.toSatisfy(LinkError.is);
-    await expect(link.flushed()).rejects.toSatisfy(LinkError.is);
+    for (const each of waiting) await expect(each).rejects.toSatisfy(isLinkError);
+    await expect(link.flushed()).rejects.toSatisfy(isLinkError);
   });
 });
 
@@ -331,7 +362,19 @@ describe("stop", () => {
     await link.stop();
     expect(server.sessions[0]?.received).toMatch(/<\/stream:stream>$/);
     expect(listener.calls).toEqual(["online", "offline"]);
+    expect(listener.offlines).toEqual(["the link was stopped"]);
     await expect(link.start(listener)).rejects.toMatchObject({ code: "stopped" });
+  });
+
+  it("can be started again after a start that failed, but not twice", async () => {
+    const { connect } = await serve(async (session) => {
+      if (session.index === 0) session.end();
+      else await session.login();
+    });
+    const { link, listener } = connect();
+    await expect(link.start(listener)).rejects.toMatchObject({ code: "stream-error" });
+    await link.start(listener);
+    await expect(link.start(listener)).rejects.toMatchObject({ message: "the link was started before" });
   });
 
   it("does not wait for a server that never closes, and ignores what it still says", async () => {
@@ -374,3 +417,13 @@ describe("stop", () => {
     expect(clock.waits).toEqual([]);
   });
 });
+
+function isLinkError(error: unknown): boolean {
+  return LinkError.is(error);
+}
+
+/** An IQ request of exactly so many bytes. */
+function ofSize(id: string, bytes: number): string {
+  const [head, foot] = [`<iq type='set' id='${id}' from='peer@localhost/r'><q xmlns='x'>`, "</q></iq>"];
+  return head + "y".repeat(bytes - head.length - foot.length) + foot;
+}

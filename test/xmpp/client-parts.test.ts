@@ -47,18 +47,18 @@ describe("SCRAM", () => {
   });
 
   it("prepares names and passwords: compatibility forms meet, prohibited characters raise without the secret", () => {
-    const first = (username: string) => new ScramExchange({ mechanism: "SCRAM-SHA-1", username, password: "x", nonce: "n" }).clientFirst();
-    expect(first("I\u00adX")).toBe("n,,n=IX,r=n");
-    expect(first("\u2168")).toBe("n,,n=IX,r=n");
-    expect(first("a=b,c")).toBe("n,,n=a=3Db=2Cc,r=n");
+    expect(first("I\u00adX", "n")).toBe("n,,n=IX,r=n");
+    expect(first("\u2168", "n")).toBe("n,,n=IX,r=n");
+    expect(first("a=b,c", "n")).toBe("n,,n=a=3Db=2Cc,r=n");
     for (const password of ["", "hush\u0007", "hush\u0627\u0031"]) {
-      expect(() => new ScramExchange({ mechanism: "SCRAM-SHA-1", username: "u", password })).toThrow(/^the password is empty or holds/);
+      expect(() => new ScramExchange({ mechanism: "SCRAM-SHA-1", username: "u", password })).toThrow(
+        /^the password is empty or holds/,
+      );
     }
   });
 
   it("makes another nonce each time", () => {
-    const message = () => new ScramExchange({ mechanism: "SCRAM-SHA-1", username: "u", password: "p" }).clientFirst();
-    expect(message()).not.toBe(message());
+    expect(first("u")).not.toBe(first("u"));
   });
 });
 
@@ -87,18 +87,23 @@ describe("targets", () => {
     expect(parseService(service)).toEqual(target);
   });
 
-  it.each(["", "example.org", "http://example.org", "xmpp://", "xmpp://a:99999", "ws://localhost:5280/ws", "wss://x/"])("refuses %j", (service) => {
-    expect(() => parseService(service)).toThrow(/service .*expected xmpp:|WebSocket/);
-  });
-
-  const srv = (name: string, port: number, priority: number, weight = 0): SrvRecord => ({ name, port, priority, weight });
+  it.each(["", "example.org", "http://example.org", "xmpp://", "xmpp://a:99999", "ws://localhost:5280/ws", "wss://x/"])(
+    "refuses %j",
+    (service) => {
+      expect(() => parseService(service)).toThrow(/service .*expected xmpp:|WebSocket/);
+    },
+  );
 
   it("goes by priority, then by chance in proportion to the weight", async () => {
     const records: Record<string, SrvRecord[]> = {
       "_xmpp-client._tcp.example.org": [srv("late", 1, 20), srv("light", 2, 10, 1), srv("heavy", 3, 10, 1_000)],
       "_xmpps-client._tcp.example.org": [srv("first", 4, 5)],
     };
-    const targets = await resolveTargets("example.org", (name) => Promise.resolve(records[name] ?? []), () => 0.5);
+    const targets = await resolveTargets(
+      "example.org",
+      (name) => Promise.resolve(records[name] ?? []),
+      () => 0.5,
+    );
     expect(targets.map(({ host, directTls }) => [host, directTls])).toEqual([
       ["first", true],
       ["heavy", false],
@@ -110,7 +115,7 @@ describe("targets", () => {
   it("falls back to the domain when DNS knows no record or fails", async () => {
     const domain = [{ host: "example.org", port: 5222, directTls: false }];
     expect(await resolveTargets("example.org", () => Promise.resolve([]))).toEqual(domain);
-    expect(await resolveTargets("example.org", () => Promise.reject(new Error("ENOTFOUND")))).toEqual(domain);
+    expect(await resolveTargets("example.org", failingDns)).toEqual(domain);
   });
 
   it("believes a domain that says it offers no service", async () => {
@@ -119,16 +124,16 @@ describe("targets", () => {
   });
 
   it("asks no DNS for addresses and localhost", async () => {
-    const never = () => Promise.reject(new Error("asked"));
-    expect((await resolveTargets("127.0.0.1", never))[0]?.host).toBe("127.0.0.1");
-    expect((await resolveTargets("localhost", never))[0]?.host).toBe("localhost");
+    expect((await resolveTargets("127.0.0.1", failingDns))[0]?.host).toBe("127.0.0.1");
+    expect((await resolveTargets("localhost", failingDns))[0]?.host).toBe("localhost");
   });
 });
 
 describe("planFeatures", () => {
   const STARTTLS = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
   const REQUIRED = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>";
-  const SCRAM = "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism><mechanism>PLAIN</mechanism></mechanisms>";
+  const SCRAM =
+    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism><mechanism>PLAIN</mechanism></mechanisms>";
   const PLAIN = "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>";
   const remote: FeatureContext = {
     isAuthenticated: false,
@@ -140,12 +145,6 @@ describe("planFeatures", () => {
   };
   const loopback = { ...remote, isLoopback: true };
   const encrypted = { ...remote, isEncrypted: true };
-
-  function plan(features: string, context: FeatureContext): string {
-    const step = planFeatures(readFeatures(features), context);
-    if (step.step === "fail") return step.error.code;
-    return step.step === "authenticate" ? step.mechanism : step.step;
-  }
 
   it.each<[string, string, FeatureContext, string]>([
     ["TLS first, off loopback", STARTTLS + SCRAM, remote, "starttls"],
@@ -165,7 +164,12 @@ describe("planFeatures", () => {
     ["no PLAIN inside unverified TLS", PLAIN, { ...encrypted, verifiesTls: false }, "authentication-failed"],
     ["a mechanism we do not have", SCRAM.replaceAll("SCRAM-SHA-1", "X"), loopback, "authentication-failed"],
     ["no mechanisms", "", encrypted, "authentication-failed"],
-    ["binding after authentication", "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>", { ...encrypted, isAuthenticated: true }, "bind"],
+    [
+      "binding after authentication",
+      "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>",
+      { ...encrypted, isAuthenticated: true },
+      "bind",
+    ],
     ["nothing after authentication", SCRAM, { ...encrypted, isAuthenticated: true }, "stream-error"],
   ])("%s", (_what, features, context, expected) => {
     expect(plan(features, context)).toBe(expected);
@@ -180,4 +184,27 @@ function readFeatures(children: string): XmlElement {
   const event = parser.next();
   if (event?.kind !== "stanza") throw new Error("no features");
   return event.element;
+}
+
+function plan(features: string, context: FeatureContext): string {
+  const step = planFeatures(readFeatures(features), context);
+  if (step.step === "fail") return step.error.code;
+  return step.step === "authenticate" ? step.mechanism : step.step;
+}
+
+function first(username: string, nonce?: string): string {
+  return new ScramExchange({
+    mechanism: "SCRAM-SHA-1",
+    username,
+    password: "x",
+    ...(nonce !== undefined && { nonce }),
+  }).clientFirst();
+}
+
+function srv(name: string, port: number, priority: number, weight = 0): SrvRecord {
+  return { name, port, priority, weight };
+}
+
+function failingDns(): Promise<never> {
+  return Promise.reject(new Error("ENOTFOUND"));
 }

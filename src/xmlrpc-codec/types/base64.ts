@@ -7,6 +7,8 @@ import type { ExactOf, WireType } from "./wire-type.js";
 export const BASE64: WireType<ExactOf<"base64">> = {
   elements: ["base64"],
   lenientElements: ["Base64"],
+  open: "<base64>",
+  close: "</base64>",
   decode: (element) => ({ type: "base64", value: parseBase64(scalarText(element)) }),
-  encode: (value) => `<base64>${formatBase64(value)}</base64>`,
+  encode: formatBase64,
 };

@@ -14,16 +14,20 @@ function parseBoolean(text: string, lenient: boolean): boolean {
 
 export const BOOLEAN: WireType<ExactOf<"boolean">> = {
   elements: ["boolean"],
+  open: "<boolean>",
+  close: "</boolean>",
   decode: (element, { lenient }) => ({ type: "boolean", value: parseBoolean(scalarText(element), lenient) }),
-  encode: (value) => `<boolean>${value ? 1 : 0}</boolean>`,
+  encode: (value) => (value ? "1" : "0"),
 };
 
 export const NIL: WireType<ExactOf<"nil">> = {
   elements: ["nil"],
   extension: true,
+  open: "<nil/>",
+  close: "",
   decode: (element) => {
     if (!isBlank(scalarText(element))) throw new ValueError("nil expected, got text inside it");
     return { type: "nil", value: null };
   },
-  encode: (_value, scope) => extension("nil", scope, "<nil/>"),
+  encode: (_value, scope) => extension("nil", scope, ""),
 };

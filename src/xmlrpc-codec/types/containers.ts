@@ -8,6 +8,8 @@ import type { DecodeScope, ExactOf, WireType } from "./wire-type.js";
 
 export const ARRAY: WireType<ExactOf<"array">> = {
   elements: ["array"],
+  open: "<array><data>",
+  close: "</data></array>",
   decode: (element, scope, depth) => {
     if (depth >= scope.options.limits.maxValueDepth) throw tooDeep(scope.options.limits.maxValueDepth);
     const data = onlyChild(element, "data", scope);
@@ -24,7 +26,7 @@ export const ARRAY: WireType<ExactOf<"array">> = {
     return { type: "array", value: items };
   },
   encode: (value, scope) => {
-    let text = "<array><data>";
+    let text = "";
     let index = 0;
     try {
       for (const item of value) {
@@ -34,12 +36,14 @@ export const ARRAY: WireType<ExactOf<"array">> = {
     } catch (error) {
       throw ValueError.is(error) ? error.within(index) : error;
     }
-    return `${text}</data></array>`;
+    return text;
   },
 };
 
 export const STRUCT: WireType<ExactOf<"struct">> = {
   elements: ["struct"],
+  open: "<struct>",
+  close: "</struct>",
   decode: (element, scope, depth) => {
     const { maxValueDepth: maxDepth, maxMembers } = scope.options.limits;
     if (depth >= maxDepth) throw tooDeep(maxDepth);
@@ -54,19 +58,22 @@ export const STRUCT: WireType<ExactOf<"struct">> = {
     return { type: "struct", value: members };
   },
   encode: (value, scope) => {
-    let text = "<struct>";
+    let text = "";
     for (const name of Object.keys(value)) {
       const member = value[name];
       if (member === undefined) continue;
       try {
-        text += `${openMember(name)}${scope.encodeExact(member)}</value></member>`;
+        text += openMember(name) + scope.encodeExact(member) + CLOSE_MEMBER;
       } catch (error) {
         throw ValueError.is(error) ? error.within(name) : error;
       }
     }
-    return `${text}</struct>`;
+    return text;
   },
 };
+
+/** The end of every written member. */
+export const CLOSE_MEMBER = "</value></member>";
 
 /** `<member><name>x</name><value>`, the start of every written member. */
 export function openMember(name: string): string {

@@ -6,15 +6,13 @@ import type { ExactOf, WireType } from "./wire-type.js";
 
 export const DATE_TIME: WireType<ExactOf<"dateTime.iso8601">> = {
   elements: ["dateTime.iso8601"],
+  open: "<dateTime.iso8601>",
+  close: "</dateTime.iso8601>",
   decode: (element, { lenient, options }) => {
     const text = scalarText(element);
-    if (!lenient && !isCompactDateTime(text)) throw new ValueError("dateTime expected, got text that is not YYYYMMDDTHH:MM:SS");
+    if (!lenient && !isCompactDateTime(text))
+      throw new ValueError("dateTime expected, got text that is not YYYYMMDDTHH:MM:SS");
     return { type: "dateTime.iso8601", value: parseDateTime(text, options.dates.zone), text };
   },
-  encode: (value, { options }) => encodeDateText(formatDateTime(value, options.dates.zone)),
+  encode: (value, { options }) => formatDateTime(value, options.dates.zone),
 };
-
-/** Writes a dateTime by its text, which has been checked: a relay hands on what it got. */
-export function encodeDateText(text: string): string {
-  return `<dateTime.iso8601>${text}</dateTime.iso8601>`;
-}

@@ -9,7 +9,8 @@ const LENIENT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Reads a finite double. A number beyond the range of IEEE 754 is refused, not read as Infinity. */
 export function parseDouble(text: string, lenient: boolean): number {
-  if (!(lenient ? LENIENT : STRICT).test(text)) throw new ValueError("double expected, got text that is not a decimal number");
+  if (!(lenient ? LENIENT : STRICT).test(text))
+    throw new ValueError("double expected, got text that is not a decimal number");
   const value = Number(text);
   if (!Number.isFinite(value)) throw new ValueError("double expected, got a number out of its range");
   return value;
@@ -36,6 +37,8 @@ function positional(text: string): string {
 
 export const DOUBLE: WireType<ExactOf<"double">> = {
   elements: ["double"],
+  open: "<double>",
+  close: "</double>",
   decode: (element, { lenient }) => ({ type: "double", value: parseDouble(scalarText(element), lenient) }),
-  encode: (value) => `<double>${formatDouble(value)}</double>`,
+  encode: formatDouble,
 };

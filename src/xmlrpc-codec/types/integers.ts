@@ -53,27 +53,35 @@ function parseLong(text: string): bigint {
 
 export const INT: WireType<ExactOf<"int">> = {
   elements: ["int", "i4"],
+  open: "<int>",
+  close: "</int>",
   decode: (element) => ({ type: "int", value: parseInteger(scalarText(element), "int", INT_MAX) }),
-  encode: (value) => `<int>${value}</int>`,
+  encode: String,
 };
 
 export const I1: WireType<ExactOf<"i1">> = {
   elements: ["i1"],
   extension: true,
+  open: "<i1>",
+  close: "</i1>",
   decode: (element) => ({ type: "i1", value: parseInteger(scalarText(element), "i1", 0x7f) }),
-  encode: (value, scope) => extension("i1", scope, `<i1>${value}</i1>`),
+  encode: (value, scope) => extension("i1", scope, String(value)),
 };
 
 export const I2: WireType<ExactOf<"i2">> = {
   elements: ["i2"],
   extension: true,
+  open: "<i2>",
+  close: "</i2>",
   decode: (element) => ({ type: "i2", value: parseInteger(scalarText(element), "i2", 0x7fff) }),
-  encode: (value, scope) => extension("i2", scope, `<i2>${value}</i2>`),
+  encode: (value, scope) => extension("i2", scope, String(value)),
 };
 
 export const I8: WireType<ExactOf<"i8">> = {
   elements: ["i8"],
   extension: true,
+  open: "<i8>",
+  close: "</i8>",
   decode: (element) => ({ type: "i8", value: parseLong(scalarText(element)) }),
-  encode: (value, scope) => extension("i8", scope, `<i8>${value}</i8>`),
+  encode: (value, scope) => extension("i8", scope, String(value)),
 };

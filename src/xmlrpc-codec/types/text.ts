@@ -16,6 +16,8 @@ export function encodeText(text: string): string {
 
 export const STRING: WireType<ExactOf<"string">> = {
   elements: ["string"],
+  open: "<string>",
+  close: "</string>",
   decode: (element) => ({ type: "string", value: scalarText(element) }),
-  encode: (value) => `<string>${encodeText(value)}</string>`,
+  encode: encodeText,
 };

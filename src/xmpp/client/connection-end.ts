@@ -5,7 +5,8 @@ import { LinkError } from "../link.js";
 import type { RetryPace } from "./back-off.js";
 import { NS_STREAM } from "./features.js";
 
-const NS_STREAM_ERRORS = "urn:ietf:params:xml:ns:xmpp-streams";
+/** The namespace of the conditions of stream errors. */
+export const NS_STREAM_ERRORS = "urn:ietf:params:xml:ns:xmpp-streams";
 
 /** The end of one connection, and how soon another attempt makes sense. */
 export interface ConnectionEnd {
@@ -20,13 +21,18 @@ export function isStreamError(element: XmlElement): boolean {
 
 /** Reads the server's `<stream:error/>`. `see-other-host` is not followed: it could lead to a host that nobody configured. */
 export function readStreamError(element: XmlElement): ConnectionEnd {
-  const condition = childElements(element).find((child) => child.ns === NS_STREAM_ERRORS && child.name !== "text")?.name;
+  const condition = childElements(element).find(
+    (child) => child.ns === NS_STREAM_ERRORS && child.name !== "text",
+  )?.name;
   const text = findChild(element, "text", NS_STREAM_ERRORS);
   const said = text === undefined ? "" : `: ${textOf(text).slice(0, 200)}`;
   const meaning =
     condition === "conflict" ? " (the old connection is not dead yet, or another program uses the same address)" : "";
   return {
-    error: new LinkError("stream-error", `the server ended the stream: ${condition ?? "undefined-condition"}${said}${meaning}`),
+    error: new LinkError(
+      "stream-error",
+      `the server ended the stream: ${condition ?? "undefined-condition"}${said}${meaning}`,
+    ),
     pace: condition === "conflict" ? "slow" : "normal",
   };
 }
@@ -36,7 +42,10 @@ export function readSaslFailure(element: XmlElement): ConnectionEnd {
   const condition = childElements(element).find((child) => child.name !== "text")?.name ?? "unknown reason";
   const text = findChild(element, "text");
   const said = text === undefined ? "" : `: ${textOf(text).slice(0, 200)}`;
-  return thrownEnd(new LinkError("authentication-failed", `the server refused the authentication: ${condition}${said}`), "stream-error");
+  return thrownEnd(
+    new LinkError("authentication-failed", `the server refused the authentication: ${condition}${said}`),
+    "stream-error",
+  );
 }
 
 /** Bytes that were not XMPP. */

@@ -2,17 +2,31 @@
 // reconnects makes a new one.
 
 import { type Jid, parseJid } from "../../jid.js";
-import { element as encodeElement, textOf, type XmlElement, type XmlError, type XmlLimits, type XmlText } from "../../xml/index.js";
+import {
+  element as encodeElement,
+  type XmlElement,
+  type XmlError,
+  type XmlLimits,
+  type XmlText,
+} from "../../xml/index.js";
 import { LinkError, type OversizeStanza } from "../link.js";
 import type { Clock } from "./clock.js";
-import { brokenXmlEnd, type ConnectionEnd, isStreamError, messageOf, readBindFailure, readSaslFailure, readStreamError, thrownEnd } from "./connection-end.js";
-import { NS_SASL, NS_STREAM, NS_TLS, narrowFeatures, planFeatures } from "./features.js";
+import {
+  brokenXmlEnd,
+  type ConnectionEnd,
+  isStreamError,
+  messageOf,
+  NS_STREAM_ERRORS,
+  readStreamError,
+  thrownEnd,
+} from "./connection-end.js";
+import { NS_STREAM } from "./features.js";
 import { createLibraryClient, type LibraryClient } from "./library-client.js";
-import { type Credentials, createMechanism, type Mechanism } from "./mechanisms.js";
+import { type Credentials, createMechanism } from "./mechanisms.js";
+import { Negotiation } from "./negotiation.js";
 import { StreamReader } from "./stream-reader.js";
 import type { SocketParameters, StreamSocket } from "./stream-socket.js";
 
-const NS_CLIENT = "jabber:client";
 const STREAM_END = "</stream:stream>";
 
 /** What a connection is made of. */
@@ -55,11 +69,11 @@ export class Connection {
   readonly #library: LibraryClient;
   readonly #socket: StreamSocket;
   readonly #reader: StreamReader;
+  readonly #negotiation: Negotiation;
   #phase: Phase = "connecting";
   #cancelTimer: () => void;
-  #mechanism: Mechanism | undefined;
-  #isAuthenticated = false;
-  #awaitsProceed = false;
+  /** Why `close` was called; then the end has this reason, however the server takes it. */
+  #closing: ConnectionEnd | undefined;
   readonly #whenEnded: (() => void)[] = [];
 
   constructor(options: ConnectionOptions, events: ConnectionEvents) {
@@ -77,8 +91,9 @@ export class Connection {
       resource: options.resource,
       timeoutMs: options.onlineTimeoutMs,
       createMechanism: (name) => {
-        this.#mechanism = createMechanism(name, options.credentials);
-        return this.#mechanism;
+        const mechanism = createMechanism(name, options.credentials);
+        this.#negotiation.useMechanism(mechanism);
+        return mechanism;
       },
       onData: (chunk) => {
         this.#events.received();
@@ -87,6 +102,16 @@ export class Connection {
       onError: (error) => this.#failNegotiation(error),
       onOnline: (jid) => this.#goOnline(jid),
     });
+    const { tls } = options.socket;
+    this.#negotiation = new Negotiation({
+      library: this.#library,
+      reader: this.#reader,
+      verifiesTls: tls.insecure !== true,
+      prefersTls: tls.ca !== undefined || tls.insecure === true,
+      allowsPlaintext: options.allowPlaintext,
+      end: (end) => this.#end(end),
+      refuse: (condition, message) => this.#refuse(condition, message),
+    });
     this.#socket = this.#library.socket;
     this.#socket.on("error", (error: Error) => this.#end(thrownEnd(error, "connect-failed")));
     this.#socket.on("close", () => this.#end(thrownEnd(new Error("the server closed the connection"), "stream-error")));
@@ -94,22 +119,30 @@ export class Connection {
     void this.#negotiate();
   }
 
-  /** Writes a stanza. False when the connection is not online, or more than `maxUnsentBytes` wait for the network. */
+  /** Writes a stanza. False when the connection is not online, or `maxUnsentBytes` or more wait for the network. */
   send(stanza: XmlText): boolean {
-    if (this.#phase !== "online" || this.#socket.unsentBytes >= this.#options.maxUnsentBytes) return false;
+    return this.#socket.unsentBytes < this.#options.maxUnsentBytes && this.sendPing(stanza);
+  }
+
+  /** The same for the link's own pings, which are small and have to get through also then. */
+  sendPing(stanza: XmlText): boolean {
+    if (this.#phase !== "online") return false;
     this.#socket.write(stanza);
     return true;
   }
 
   /** Closes the stream, waits a little for the server to do the same, then closes the socket. Resolves when all is over. */
   close(error: LinkError): Promise<void> {
-    const over = this.#phase === "ended" ? Promise.resolve() : new Promise<void>((resolve) => this.#whenEnded.push(resolve));
+    const over =
+      this.#phase === "ended" ? Promise.resolve() : new Promise<void>((resolve) => this.#whenEnded.push(resolve));
+    const end: ConnectionEnd = { error, pace: "normal" };
     if (this.#phase === "online") {
       this.#phase = "closing";
+      this.#closing = end;
       this.#socket.write(STREAM_END);
-      this.#cancelTimer = this.#options.clock.after(this.#options.closeTimeoutMs, () => this.#end({ error, pace: "normal" }));
+      this.#cancelTimer = this.#options.clock.after(this.#options.closeTimeoutMs, () => this.#end(end));
     } else if (this.#phase !== "closing") {
-      this.#end({ error, pace: "normal" });
+      this.#end(end);
     }
     return over;
   }
@@ -142,7 +175,7 @@ export class Connection {
     if (root.name !== "stream" || root.ns !== NS_STREAM) {
       this.#refuse("invalid-namespace", `the server's stream begins with <${root.name} xmlns='${root.ns}'>`);
     } else if (this.#phase === "negotiating") {
-      this.#library.deliverHeader(root);
+      this.#negotiation.readHeader(root);
     }
   }
 
@@ -153,86 +186,7 @@ export class Connection {
     } else if (this.#phase === "online") {
       this.#events.stanza(element);
     } else if (this.#phase === "negotiating") {
-      this.#readNegotiation(element);
-    }
-  }
-
-  #readNegotiation(element: XmlElement): void {
-    if (element.ns === NS_STREAM && element.name === "features") {
-      this.#readFeatures(element);
-    } else if (element.ns === NS_TLS && this.#awaitsProceed) {
-      this.#awaitsProceed = false;
-      if (element.name === "proceed") void this.#encrypt();
-      else this.#end(failedEnd("tls-failed", "the server refused STARTTLS"));
-    } else if (element.ns === NS_SASL && this.#mechanism !== undefined && !this.#isAuthenticated) {
-      this.#readSasl(element, this.#mechanism);
-    } else if (element.ns === NS_CLIENT && this.#isAuthenticated && isReply(element)) {
-      this.#readBindReply(element);
-    } else {
-      this.#refuse("unsupported-stanza-type", `unexpected <${element.name}/> during the negotiation`);
-    }
-  }
-
-  #readFeatures(features: XmlElement): void {
-    const { tls } = this.#options.socket;
-    const step = planFeatures(features, {
-      isAuthenticated: this.#isAuthenticated,
-      isEncrypted: this.#socket.secure,
-      isLoopback: this.#socket.isLoopback,
-      verifiesTls: tls.insecure !== true,
-      prefersTls: tls.ca !== undefined || tls.insecure === true,
-      allowsPlaintext: this.#options.allowPlaintext,
-    });
-    if (step.step === "fail") {
-      this.#end(thrownEnd(step.error, "stream-error"));
-    } else if (step.step === "starttls") {
-      this.#awaitsProceed = true;
-      this.#socket.write(encodeElement("starttls", { xmlns: NS_TLS }));
-    } else {
-      this.#library.deliver(narrowFeatures(step));
-    }
-  }
-
-  async #encrypt(): Promise<void> {
-    // Bytes after <proceed/> were not encrypted, yet would be read as if they had been (RFC 6120 §5.4.3.3).
-    if (this.#reader.hasUnread) {
-      this.#end(failedEnd("tls-failed", "the server sent bytes between <proceed/> and TLS"));
-      return;
-    }
-    try {
-      this.#reader.restart();
-      await this.#socket.startTls();
-      await this.#library.restartStream();
-    } catch (error) {
-      this.#failNegotiation(error);
-    }
-  }
-
-  #readSasl(element: XmlElement, mechanism: Mechanism): void {
-    if (element.name === "failure") {
-      this.#end(readSaslFailure(element));
-      return;
-    }
-    if (element.name === "success") {
-      try {
-        mechanism.success(atob(textOf(element).replace(/^=$/, "")));
-      } catch (error) {
-        this.#end(failedEnd("authentication-failed", messageOf(error)));
-        return;
-      }
-      this.#isAuthenticated = true;
-      this.#reader.restart();
-    }
-    this.#library.deliver(element);
-  }
-
-  #readBindReply(iq: XmlElement): void {
-    if (iq.attrs.type === "error") {
-      this.#end(readBindFailure(iq));
-    } else {
-      // The library reads it a little later; the stanzas that came with it are for the listener, after `online`.
-      this.#reader.pause();
-      this.#library.deliver(iq);
+      this.#negotiation.readElement(element);
     }
   }
 
@@ -257,9 +211,8 @@ export class Connection {
   }
 
   #writeStreamError(condition: string): void {
-    this.#socket.write(
-      encodeElement("stream:error", {}, encodeElement(condition, { xmlns: "urn:ietf:params:xml:ns:xmpp-streams" })) + STREAM_END,
-    );
+    const error = encodeElement("stream:error", {}, encodeElement(condition, { xmlns: NS_STREAM_ERRORS }));
+    this.#socket.write(error + STREAM_END);
   }
 
   #goOnline(assigned: string): void {
@@ -274,19 +227,17 @@ export class Connection {
     this.#cancelTimer();
     this.#phase = "online";
     this.#reader.setLimits(this.#options.limits.online);
-    this.#events.online(jid, { mechanism: this.#mechanism?.name ?? "", encrypted: this.#socket.secure });
+    this.#events.online(jid, { mechanism: this.#negotiation.mechanism ?? "", encrypted: this.#socket.secure });
     this.#reader.resume();
   }
 
   #failNegotiation(error: unknown): void {
-    if (this.#phase !== "connecting" && this.#phase !== "negotiating") return;
-    // The library and our mechanisms throw errors of many kinds; before `success` they are about the authentication.
-    const isAuthenticating = this.#mechanism !== undefined && !this.#isAuthenticated;
-    this.#end(thrownEnd(error, isAuthenticating ? "authentication-failed" : "stream-error"));
+    if (this.#phase === "connecting" || this.#phase === "negotiating") this.#negotiation.readThrown(error);
   }
 
-  #end(end: ConnectionEnd): void {
+  #end(reason: ConnectionEnd): void {
     if (this.#phase === "ended") return;
+    const end = this.#closing ?? reason;
     this.#phase = "ended";
     this.#cancelTimer();
     this.#reader.stop();
@@ -295,12 +246,4 @@ export class Connection {
     this.#events.ended(end);
     for (const resolve of this.#whenEnded) void closed.then(resolve);
   }
-}
-
-function failedEnd(code: LinkError["code"], message: string): ConnectionEnd {
-  return thrownEnd(new LinkError(code, message), code);
-}
-
-function isReply(element: XmlElement): boolean {
-  return element.name === "iq" && (element.attrs.type === "result" || element.attrs.type === "error");
 }

@@ -42,7 +42,8 @@ export function planFeatures(features: XmlElement, context: FeatureContext): Fea
   if (!context.isEncrypted) {
     const startTls = findChild(features, "starttls", NS_TLS);
     const clearIsEnough = context.isLoopback && !context.prefersTls && usable.length > 0;
-    if (startTls !== undefined && !(clearIsEnough && findChild(startTls, "required") === undefined)) return { step: "starttls" };
+    if (startTls !== undefined && !(clearIsEnough && findChild(startTls, "required") === undefined))
+      return { step: "starttls" };
     if (startTls === undefined && (!context.isLoopback || context.prefersTls) && !context.allowsPlaintext) {
       return fail("tls-required", "the server offers no TLS; credentials are not sent in clear");
     }
@@ -50,7 +51,10 @@ export function planFeatures(features: XmlElement, context: FeatureContext): Fea
   const [mechanism] = usable;
   if (mechanism !== undefined) return { step: "authenticate", mechanism };
   const listed = offered.length === 0 ? "none" : offered.join(", ");
-  return fail("authentication-failed", `no SASL mechanism in common: the server offers ${listed}; expected one of ${MECHANISM_NAMES.join(", ")} (PLAIN only over verified TLS)`);
+  return fail(
+    "authentication-failed",
+    `no SASL mechanism in common: the server offers ${listed}; expected one of ${MECHANISM_NAMES.join(", ")} (PLAIN only over verified TLS)`,
+  );
 }
 
 /** The features as the library may see them: one mechanism, or binding. Stream management, SASL2 and the like are ours or not used. */

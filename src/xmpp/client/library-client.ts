@@ -1,3 +1,4 @@
+/* oxlint-disable no-underscore-dangle -- the internals of the library that are replaced here are named so */
 // @xmpp/client behind a narrow interface: it opens streams, carries SASL and binds the resource, for one connection attempt.
 // Bytes, TLS, mechanisms and everything after `online` are ours (contract: streams); what is replaced here has a test each.
 

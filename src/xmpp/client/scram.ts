@@ -104,7 +104,9 @@ export class ScramExchange {
     const expected = this.#serverSignature;
     if (expected === undefined || given.length !== expected.length || !timingSafeEqual(given, expected)) {
       this.#step = "check";
-      throw new ScramError("the server could not prove that it knows the password (its SCRAM signature is missing or wrong)");
+      throw new ScramError(
+        "the server could not prove that it knows the password (its SCRAM signature is missing or wrong)",
+      );
     }
   }
 

@@ -53,7 +53,8 @@ export class ServerPings {
     const { id, type, from } = stanza.attrs;
     if (stanza.name !== "iq" || id === undefined || (type !== "result" && type !== "error")) return false;
     const waiters = this.#pending.get(id);
-    if (waiters === undefined || (from !== undefined && from !== this.#jid.domain && from !== this.#jid.bare)) return false;
+    if (waiters === undefined || (from !== undefined && from !== this.#jid.domain && from !== this.#jid.bare))
+      return false;
     this.#pending.delete(id);
     for (const waiter of waiters) waiter.resolve();
     if (waiters.length > 0) this.#confirmNext();
@@ -74,12 +75,17 @@ export class ServerPings {
     this.#isConfirming = waiters.length > 0;
     if (waiters.length === 0 || this.#sendPing(waiters)) return;
     this.#isConfirming = false;
-    for (const waiter of waiters) waiter.reject(new LinkError("stream-error", "the ping that confirms could not be sent"));
+    for (const waiter of waiters)
+      waiter.reject(new LinkError("stream-error", "the ping that confirms could not be sent"));
   }
 
   #sendPing(waiters: Waiter[]): boolean {
     const id = randomUUID();
-    const stanza = element("iq", { type: "get", id, to: this.#jid.domain }, element("ping", { xmlns: "urn:xmpp:ping" }));
+    const stanza = element(
+      "iq",
+      { type: "get", id, to: this.#jid.domain },
+      element("ping", { xmlns: "urn:xmpp:ping" }),
+    );
     if (!this.#send(stanza)) return false;
     this.#pending.set(id, waiters);
     return true;

@@ -69,22 +69,11 @@ export class StreamReader {
   #step(): boolean {
     if (this.#stopped || this.#paused) return false;
     const item = this.#next();
-    switch (item?.kind) {
-      case undefined:
-        return false;
-      case "open":
-        this.#handlers.header(item.element);
-        return true;
-      case "stanza":
-        this.#handlers.element(item.element);
-        return true;
-      case "skipped":
-        this.#handlers.oversize({ head: item.head, limit: item.limit });
-        return true;
-      case "close":
-        this.#handlers.footer();
-        return false;
-    }
+    if (item?.kind === "open") this.#handlers.header(item.element);
+    else if (item?.kind === "stanza") this.#handlers.element(item.element);
+    else if (item?.kind === "skipped") this.#handlers.oversize({ head: item.head, limit: item.limit });
+    else if (item?.kind === "close") this.#handlers.footer();
+    return item !== undefined;
   }
 
   #next(): ReturnType<StreamParser["next"]> {

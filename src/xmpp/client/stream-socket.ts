@@ -64,7 +64,11 @@ export class StreamSocket extends EventEmitter {
       socket.setNoDelay(true);
       socket.setKeepAlive(true, PROBE_AFTER_MS);
       if (!directTls) this.emit("connect");
-      else void this.startTls().then(() => this.emit("connect"), () => undefined);
+      else
+        void this.startTls().then(
+          () => this.emit("connect"),
+          () => undefined,
+        );
     });
   }
 
@@ -72,7 +76,8 @@ export class StreamSocket extends EventEmitter {
   startTls(): Promise<void> {
     const plain = this.#socket;
     const parameters = this.#parameters;
-    if (plain === undefined || parameters === undefined) return Promise.reject(new LinkError("tls-failed", "not connected"));
+    if (plain === undefined || parameters === undefined)
+      return Promise.reject(new LinkError("tls-failed", "not connected"));
     const { domain, tls, target } = parameters;
     const name = isIP(domain) === 0 ? domainToASCII(domain) : domain;
     const secure = connectTls({
@@ -91,7 +96,8 @@ export class StreamSocket extends EventEmitter {
       secure.once("secureConnect", () => {
         this.removeListener("error", failed);
         this.secure = true;
-        resolve();
+        // COMPAT(Openfire, TLS 1.3): it loses a stream header that follows its handshake at once (xmpp.js#889).
+        setTimeout(resolve, 1);
       });
     });
   }
@@ -152,10 +158,19 @@ export class StreamSocket extends EventEmitter {
   }
 }
 
+/** OpenSSL's codes for a certificate that leads to nobody we trust. */
+const UNTRUSTED: ReadonlySet<unknown> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
 function describe(what: string, error: Error): string {
   // With several addresses Node gives one error that holds the others and says nothing itself.
   if (error instanceof AggregateError && error.message === "") {
     return `${what}: ${error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")}`;
   }
-  return `${what}: ${error.message}`;
+  const hint = "code" in error && UNTRUSTED.has(error.code) ? "; the setting tls.ca says whom to trust" : "";
+  return `${what}: ${error.message}${hint}`;
 }

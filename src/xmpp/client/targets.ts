@@ -46,14 +46,22 @@ export function parseService(service: string): Target {
  * The places to try for `domain`, best first; never empty. Without SRV records this is the domain itself on port 5222. Rejects with
  * {@link LinkError} `connect-failed` when the domain says that it offers no such service.
  */
-export async function resolveTargets(domain: string, resolve: SrvResolver = resolveSrv, random = Math.random): Promise<Target[]> {
-  if (isIP(domain) !== 0 || domain === "localhost") return [{ host: domain, port: DEFAULT_PORT["xmpp:"], directTls: false }];
+export async function resolveTargets(
+  domain: string,
+  resolve: SrvResolver = resolveSrv,
+  random = Math.random,
+): Promise<Target[]> {
+  if (isIP(domain) !== 0 || domain === "localhost")
+    return [{ host: domain, port: DEFAULT_PORT["xmpp:"], directTls: false }];
   // A failed lookup is the same as no record: the address of the domain itself may still answer (RFC 6120 §3.2.1 step 8).
   const [direct, upgraded] = await Promise.all([
     resolve(`_xmpps-client._tcp.${domain}`).catch(() => []),
     resolve(`_xmpp-client._tcp.${domain}`).catch(() => []),
   ]);
-  const found = [...direct.map((record) => ({ record, directTls: true })), ...upgraded.map((record) => ({ record, directTls: false }))];
+  const found = [
+    ...direct.map((record) => ({ record, directTls: true })),
+    ...upgraded.map((record) => ({ record, directTls: false })),
+  ];
   if (found.length === 0) return [{ host: domain, port: DEFAULT_PORT["xmpp:"], directTls: false }];
   const offered = found.filter(({ record }) => record.name !== "" && record.name !== ".");
   if (offered.length === 0) {

@@ -9,5 +9,9 @@ export function toLtx(element: XmlElement): LtxElement {
   for (const [name, value] of Object.entries(element.attrs)) {
     if (!name.startsWith("{")) attrs[name] = value;
   }
-  return xml(element.name, attrs, ...element.children.map((child) => (typeof child === "string" ? child : toLtx(child))));
+  return xml(
+    element.name,
+    attrs,
+    ...element.children.map((child) => (typeof child === "string" ? child : toLtx(child))),
+  );
 }

@@ -30,7 +30,9 @@ declare module "@xmpp/client" {
     readonly transports: TransportClass[];
     readonly reconnect: { stop(): void };
     readonly saslFactory: SaslFactory;
-    readonly iqCaller: { readonly handlers: Map<string, { readonly promise: Promise<unknown>; reject(reason: Error): void }> };
+    readonly iqCaller: {
+      readonly handlers: Map<string, { readonly promise: Promise<unknown>; reject(reason: Error): void }>;
+    };
     readonly socket: EventEmitter | null;
     connect(service: string): Promise<void>;
     open(options: { domain: string }): Promise<void>;

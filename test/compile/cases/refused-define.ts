@@ -10,8 +10,9 @@ export const wrongParameter = defineMethod("a.b", { params: [int], returns: stri
 // expect-error: TS2322 Type 'string' is not assignable to type 'void | Promise<void>'
 export const missingReturns = defineMethod("a.c", { params: [int] }, (index) => String(index));
 
+const takesThree = (_one: number, _two: unknown, _three: number): string => "";
 // expect-error: TS2345
-export const surplus = defineMethod("a.d", { params: [int], returns: string }, (_a: number, _c: unknown, _b: number) => "");
+export const surplus = defineMethod("a.d", { params: [int], returns: string }, takesThree);
 
 // expect-error: TS2322
 export const noDescriptor = defineMethod("a.e", { params: ["int"], returns: string }, () => "");
