@@ -120,7 +120,7 @@ function acceptedOf(node: SchemaNode): string {
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (node.anyOf !== undefined) return node.anyOf.map(acceptedOf).join(" or ");
   if (node.items !== undefined) return `list of ${acceptedOf(node.items)}s`;
-  if (node.type === "integer") return "whole number over 0";
+  if (node.type === "integer") return "whole number from 1";
   if (node.type === "string") return "text";
   return node.type ?? "";
 }

@@ -14,6 +14,7 @@ interface ServeFlags {
 
 /** How long running calls may finish after SIGTERM. */
 const DRAIN_MS = 10_000;
+const LONGEST_TIMER_MS = 0x7fffffff;
 
 /** Adds `serve` to the program. */
 export function addServeCommand(program: Command): void {
@@ -49,7 +50,10 @@ export function addServeCommand(program: Command): void {
 /** Waits for a signal, stops, and gives the exit code; a second signal ends the process at once. */
 function untilStopped(stop: () => Promise<void>): Promise<number> {
   return new Promise((resolve) => {
+    // A link without a socket keeps no process alive, and neither does waiting for a signal.
+    const alive = setInterval(() => undefined, LONGEST_TIMER_MS);
     const end = (exitCode: number) => {
+      clearInterval(alive);
       const now = () => process.exit(EXIT.interrupted);
       process.once("SIGINT", now).once("SIGTERM", now);
       stop().then(
