@@ -42,8 +42,10 @@ export function addServeCommand(program: Command): void {
       for (const remark of remarks) log.warn("settings.remark", { remark });
       const gateway = createGatewayFromSettings(read, handlers, log);
       const jid = await gateway.start();
+      // Whoever reads "ready" may send a signal at once, so signals are listened for before.
+      const stopped = untilStopped(async () => gateway.stop({ drainMs: DRAIN_MS }));
       process.stdout.write(`ready ${jid.full}\n`);
-      process.exitCode = await untilStopped(async () => gateway.stop({ drainMs: DRAIN_MS }));
+      process.exitCode = await stopped;
     });
 }
 
