@@ -62,7 +62,11 @@ export function compileSettingsAccess({ settings, source }: ReadSettings): Acces
   } catch (error) {
     if (!(error instanceof AccessRuleError)) throw error;
     throw new SettingsError(source.file, [
-      { line: source.lineOf(["access", error.index]), key: "", problem: error.message },
+      {
+        line: source.lineOf(["access", error.index]),
+        key: error.path,
+        problem: error.message.slice(`${error.path}: `.length),
+      },
     ]);
   }
 }

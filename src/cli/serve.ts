@@ -22,6 +22,7 @@ export interface ServeFlags {
 
 /** How long running calls may finish after SIGTERM. */
 const DRAIN_MS = 10_000;
+const LONGEST_TIMER_MS = 0x7fffffff;
 
 /** Serves until a signal comes, and gives the exit code. */
 export async function serve(flags: ServeFlags): Promise<number> {
@@ -36,8 +37,10 @@ export async function serve(flags: ServeFlags): Promise<number> {
   const log = createLog(read);
   for (const remark of remarks) log.warn("settings.remark", { remark });
   const serving = await startServing(read, handlers, flags, log);
+  // Whoever reads "ready" may send a signal at once, so signals are listened for before.
+  const stopped = untilStopped(serving, flags.pidFile, log);
   process.stdout.write(`ready ${serving.ready}\n`);
-  return untilStopped(serving, flags.pidFile, log);
+  return stopped;
 }
 
 async function startServing(
@@ -75,7 +78,10 @@ function untilStopped({ gateway, reload }: Serving, pidFile: string | undefined,
     }
   });
   return new Promise((resolve) => {
+    // A link without a socket keeps no process alive, and neither does waiting for a signal.
+    const alive = setInterval(() => undefined, LONGEST_TIMER_MS);
     const end = (exitCode: number) => {
+      clearInterval(alive);
       const now = () => process.exit(EXIT.interrupted);
       process.once("SIGINT", now).once("SIGTERM", now);
       const finish = (code: number) => {

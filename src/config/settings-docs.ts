@@ -54,8 +54,7 @@ export function settingsTables(): string {
 }
 
 function settingsNode(): SchemaNode {
-  // The library's own type of a schema says the same with many more members.
-  return settingsJsonSchema() as SchemaNode;
+  return settingsJsonSchema();
 }
 
 function tableOf(rows: readonly SettingsRow[]): string[] {
@@ -117,11 +116,11 @@ function isSecret(node: SchemaNode): boolean {
 
 function acceptedOf(node: SchemaNode): string {
   if (isSecret(node)) return "`{file: PATH}` or `{env: NAME}`";
-  if (node.const !== undefined) return `\`${String(node.const)}\``;
+  if (node.const !== undefined) return `\`${JSON.stringify(node.const).replaceAll('"', "")}\``;
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (node.anyOf !== undefined) return node.anyOf.map(acceptedOf).join(" or ");
   if (node.items !== undefined) return `list of ${acceptedOf(node.items)}s`;
-  if (node.type === "integer") return "whole number over 0";
+  if (node.type === "integer") return "whole number from 1";
   if (node.type === "string") return "text";
   return node.type ?? "";
 }

@@ -111,12 +111,18 @@ const accessRule = z
 
 /** The longest time that a timer can hold, and more than anything else that is limited. */
 const MAX_LIMIT = 0x7fffffff;
+const LIMIT_EXPECTED = `expected a whole number from 1 to ${MAX_LIMIT}`;
 
 const limits = z.strictObject(
   Object.fromEntries(
     Object.entries(LIMIT_TABLE).map(([key, row]) => [
       key,
-      z.int().positive().max(MAX_LIMIT).default(row.default).describe(`${row.doc} Unit: ${row.unit}.`),
+      z
+        .int({ error: LIMIT_EXPECTED })
+        .min(1, { error: LIMIT_EXPECTED })
+        .max(MAX_LIMIT, { error: LIMIT_EXPECTED })
+        .default(row.default)
+        .describe(`${row.doc} Unit: ${row.unit}.`),
     ]),
   ),
 );

@@ -17,7 +17,7 @@ export interface Entity {
   readonly router: IqRouter;
   /** Connects and, where the mode has presence, announces itself. */
   start(): Promise<Jid>;
-  /** Lets requests that were taken be answered, then closes the link; may be called twice. */
+  /** Closes the link; may be called twice. */
   stop(): Promise<void>;
   /** What disco#info says of this entity. */
   info(): DiscoInfo;
@@ -30,9 +30,6 @@ export interface EntityOptions {
   readonly software: { readonly name: string; readonly version: string };
   readonly log: Logger;
 }
-
-/** How long a stop waits for answers that handlers still owe. */
-const ANSWER_WAIT_MS = 1000;
 
 /** Puts an entity together. Every entity answers disco, ping and version. */
 export function createEntity(options: EntityOptions): Entity {
@@ -73,11 +70,9 @@ export function createEntity(options: EntityOptions): Entity {
     router,
     info,
     start: () => link.start(listener),
-    stop: async () => {
+    stop: () => {
       isStopping = true;
-      // The last call has its outcome, but its answer may not be written yet.
-      await router.answered(ANSWER_WAIT_MS);
-      await link.stop();
+      return link.stop();
     },
   };
 }

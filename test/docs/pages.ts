@@ -15,6 +15,7 @@ export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
  * | `ts file=src/a.ts` | the same, under that path, so that other blocks of the page may import it |
  * | `ts standard` | compiles with standard decorators |
  * | `ts refused` | must not compile |
+ * | `js unchecked` | only its syntax is checked: what it imports has no types |
  * | `json`, `xml` | must be well-formed |
  * | `xml request`, `xml answer` | the request is sent to a gateway with the service `examples`, and must get the answer |
  * | `yaml settings` | a whole settings file |

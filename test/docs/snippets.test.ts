@@ -24,7 +24,9 @@ function pathOf(block: Block): string {
 
 function projectOf(blocks: readonly Block[]): UserProject {
   const project = createUserProject();
-  for (const block of blocks) project.write(pathOf(block), block.text);
+  for (const block of blocks) {
+    project.write(pathOf(block), block.words.includes("unchecked") ? `// @ts-nocheck\n${block.text}` : block.text);
+  }
   return project;
 }
 
