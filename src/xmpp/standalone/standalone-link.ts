@@ -234,6 +234,7 @@ class ListeningLink implements StandaloneLink {
     try {
       await this.#listenWebSocket({ host: address.host, ...websocket }, material);
     } catch (error) {
+      this.#listening = undefined;
       await closeServer(server);
       throw error;
     }
