@@ -7,8 +7,8 @@ import { connect, type Socket } from "node:net";
 import { cpus } from "node:os";
 import { Examples } from "../src/handlers/index.js";
 import { createGateway } from "../src/index.js";
-import { deriveScramKeys, hmac, xorBytes } from "../src/xmpp/scram/keys.js";
 import { createMemoryAccounts, createStandaloneLink } from "../src/xmpp/index.js";
+import { deriveScramKeys, hmac, xorBytes } from "../src/xmpp/scram/keys.js";
 
 const HEADER =
   "<stream:stream to='localhost' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
@@ -28,7 +28,11 @@ async function serve(): Promise<void> {
   await accounts.set("alice", "secret");
   const limits = { maxResourcesPerAccount: 10_000, maxConnections: 10_000 };
   const link = createStandaloneLink({ domain: "localhost", listen: { port: 0 }, accounts, limits });
-  const gateway = createGateway({ link, services: [Examples], access: [{ allow: "alice@localhost", methods: "examples.*" }] });
+  const gateway = createGateway({
+    link,
+    services: [Examples],
+    access: [{ allow: "alice@localhost", methods: "examples.*" }],
+  });
   await gateway.start();
   process.send?.({ port: link.listening?.port });
   process.on("message", () => {

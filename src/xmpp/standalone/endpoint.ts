@@ -13,7 +13,8 @@ import type { StandaloneLimits } from "./limits.js";
 import type { Router } from "./router.js";
 import { beginSasl, createServerNonce, type SaslExchange, type SaslMechanismName } from "./sasl.js";
 import type { Seat, Seats } from "./seats.js";
-import { Session, type SessionHost } from "./session.js";
+import { Session } from "./session.js";
+import type { HostedSession, SessionHost } from "./session-host.js";
 import type { StreamProblem } from "./stream-error.js";
 
 /** What an {@link Endpoint} is made of. */
@@ -51,8 +52,8 @@ export class Endpoint implements SessionHost {
   readonly newId = createIdSource();
   readonly #options: EndpointOptions;
   readonly #admission: Admission;
-  readonly #sessions = new Map<Session, "refused" | "stranger" | "authenticated">();
-  readonly #dirty: Session[] = [];
+  readonly #sessions = new Map<HostedSession, "refused" | "stranger" | "authenticated">();
+  readonly #dirty: HostedSession[] = [];
   readonly #throttled = new Set<() => void>();
   #isFlushPlanned = false;
   #cancelSweep: (() => void) | undefined;
@@ -109,13 +110,13 @@ export class Endpoint implements SessionHost {
     return beginSasl(mechanism, { accounts, domain: this.domain, nonce: createServerNonce });
   }
 
-  authenticated(session: Session): void {
+  authenticated(session: HostedSession): void {
     if (this.#sessions.get(session) !== "stranger") return;
     this.#sessions.set(session, "authenticated");
     this.#admission.authenticated();
   }
 
-  bind(session: Session, account: string, resource: string | undefined): Seat {
+  bind(session: HostedSession, account: string, resource: string | undefined): Seat {
     if (account === this.#options.reservedName) {
       throw new StanzaError("not-allowed", { text: "this name belongs to the gateway" });
     }
@@ -135,7 +136,7 @@ export class Endpoint implements SessionHost {
   }
 
   /** What one turn of the event loop wrote to a session leaves in one piece. */
-  wrote(session: Session): void {
+  wrote(session: HostedSession): void {
     this.#dirty.push(session);
     if (this.#isFlushPlanned) return;
     this.#isFlushPlanned = true;
@@ -148,7 +149,7 @@ export class Endpoint implements SessionHost {
     for (const session of this.#dirty.splice(0)) session.flush();
   }
 
-  paused(session: Session, delayMs: number): void {
+  paused(session: HostedSession, delayMs: number): void {
     const cancel = this.#options.clock.after(delayMs, () => {
       this.#throttled.delete(cancel);
       session.unpause();
@@ -156,7 +157,7 @@ export class Endpoint implements SessionHost {
     this.#throttled.add(cancel);
   }
 
-  closed(session: Session): void {
+  closed(session: HostedSession): void {
     const was = this.#sessions.get(session);
     if (was === undefined) return;
     this.#sessions.delete(session);

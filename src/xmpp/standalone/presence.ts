@@ -19,9 +19,16 @@ export interface PresenceOptions {
 /** Answers and spreads presence. */
 export class GatewayPresence {
   readonly #options: PresenceOptions;
+  #content: (() => XmlText) | undefined;
 
   constructor(options: PresenceOptions) {
     this.#options = options;
+  }
+
+  /** The gateway's presence from now on; who is available sees it at once. */
+  announce(content: XmlText): void {
+    this.#content = () => content;
+    for (const seat of this.#options.seats.all()) if (seat.presence !== undefined) this.#show(seat);
   }
 
   /** The priority that a session's presence names; 0 when it names none that is one (RFC 6121 §4.7.2.3). */
@@ -85,7 +92,8 @@ export class GatewayPresence {
 
   /** The gateway is always available. */
   #show(seat: Seat): void {
-    const { gateway, content } = this.#options;
+    const { gateway } = this.#options;
+    const content = this.#content ?? this.#options.content;
     for (const from of [gateway.domain, `${gateway.alias}/${ALIAS_RESOURCE}`]) {
       seat.session.send(element("presence", { from, to: seat.jid.full }, content()));
     }

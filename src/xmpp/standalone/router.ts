@@ -8,7 +8,7 @@ import { writeIq } from "../stanza.js";
 import { type StanzaCondition, StanzaError, writeStanzaError } from "../stanza-error.js";
 import { answerForAccount } from "./account-services.js";
 import type { GatewayAddresses } from "./gateway-addresses.js";
-import { readHead, type StanzaHead } from "./head.js";
+import { contentOf, readHead, type StanzaHead } from "./head.js";
 import { NS_CLIENT } from "./namespaces.js";
 import { GatewayPresence } from "./presence.js";
 import type { Seat, Seats } from "./seats.js";
@@ -106,7 +106,9 @@ export class Router {
     if (connected !== undefined) {
       this.#deliver(connected, head, text);
     } else if (head.name === "presence") {
-      const seats = head.to === undefined ? [...this.#seats.all()] : to === undefined ? [] : this.#seats.of(to.bare);
+      // What stands inside a well-formed presence is well-formed.
+      if (head.to === undefined && head.type === undefined) this.#presence.announce(contentOf(text, head) as XmlText);
+      const seats = to === undefined ? [] : this.#seats.of(to.bare);
       for (const seat of seats) if (seat.presence !== undefined) this.#deliver(seat, head, text);
     } else if (head.name === "message" && to !== undefined && to.domain === this.#gateway.domain) {
       const seats = preferred(this.#seats.of(to.bare));

@@ -41,7 +41,10 @@ export interface StandaloneLinkOptions {
   readonly alias?: string;
   /** What contact lists call the gateway. Default `jabber-rpc`. */
   readonly name?: string;
-  /** The content of the gateway's presence, such as its capabilities (XEP-0115). Default none. */
+  /**
+   * The content of the gateway's presence, such as its capabilities (XEP-0115), until the gateway sends a presence to nobody
+   * in particular: from then on that one is shown. Default none.
+   */
   readonly presence?: () => XmlText;
   /** Whether accounts can write to each other. Default false. */
   readonly clientToClient?: boolean;
@@ -258,7 +261,7 @@ class ListeningLink implements StandaloneLink {
     });
     const { port: used } = await server.listen({ host, port });
     this.#webSockets = server;
-    this.#websocketUrl = `${tls === undefined ? "ws" : "wss"}://${host}:${used}${path}`;
+    this.#websocketUrl = `${tls === undefined ? "ws" : "wss"}://${host.includes(":") ? `[${host}]` : host}:${used}${path}`;
   }
 
   #checkClear(host: string, hasTls: boolean): void {

@@ -116,7 +116,11 @@ describe("a file of accounts", () => {
     ["a short secret", '{"saltSecret":"AAAA"}', "16 bytes"],
     ["a password", `{"saltSecret":"${"A".repeat(44)}","users":{"alice":"hunter2"}}`, "users.alice: expected a mapping"],
     ["no verifier", `{"saltSecret":"${"A".repeat(44)}","users":{"alice":{}}}`, "users.alice: expected scram-sha-1"],
-    ["a bad verifier", `{"saltSecret":"${"A".repeat(44)}","users":{"alice":{"scram-sha-1":"hunter2"}}}`, "users.alice.scram-sha-1"],
+    [
+      "a bad verifier",
+      `{"saltSecret":"${"A".repeat(44)}","users":{"alice":{"scram-sha-1":"hunter2"}}}`,
+      "users.alice.scram-sha-1",
+    ],
   ])("is refused with %s, and quotes no secret", async (_what, text, named) => {
     await writeFile(path, text);
     const error: unknown = await openAccountFile({ path }).catch((reason: unknown) => reason);
@@ -125,7 +129,10 @@ describe("a file of accounts", () => {
   });
 
   it("may be written in another format", async () => {
-    const format = { parse: (text: string): unknown => JSON.parse(text.slice(1)), stringify: (value: unknown) => `#${JSON.stringify(value)}` };
+    const format = {
+      parse: (text: string): unknown => JSON.parse(text.slice(1)),
+      stringify: (value: unknown) => `#${JSON.stringify(value)}`,
+    };
     const file = await openAccountFile({ path, format, iterations: 4096 });
     open.push(file);
     await file.set("alice", "secret");
@@ -181,7 +188,9 @@ describe("accounts behind a URL", () => {
     await link.start(new RecordingListener());
     const client = await RawClient.connect(link.listening?.port ?? 0);
     client.write(HEADER);
-    expect(await client.until("</stream:features>")).toMatch(/<mechanisms [^>]*><mechanism>PLAIN<\/mechanism><\/mechanisms>/);
+    expect(await client.until("</stream:features>")).toMatch(
+      /<mechanisms [^>]*><mechanism>PLAIN<\/mechanism><\/mechanisms>/,
+    );
     const text = Buffer.from(`\0alice\0${password}`).toString("base64");
     client.write(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${text}</auth>`);
     return client.until(/<success [^>]*\/>|<\/failure>/);
@@ -209,7 +218,10 @@ describe("accounts behind a URL", () => {
     expect(await logIn(url, "sécret")).toContain("<temporary-auth-failure/>");
   });
 
-  it.each(["http://example.org/login", "ftp://127.0.0.1/", "http://127.0.0.1.example.org/"])("are refused at %s", (url) => {
-    expect(() => createHttpAccounts({ url })).toThrow("expected https");
-  });
+  it.each(["http://example.org/login", "ftp://127.0.0.1/", "http://127.0.0.1.example.org/"])(
+    "are refused at %s",
+    (url) => {
+      expect(() => createHttpAccounts({ url })).toThrow("expected https");
+    },
+  );
 });

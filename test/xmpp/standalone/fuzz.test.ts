@@ -2,8 +2,8 @@
 // JABBER_RPC_FUZZ_SECONDS lengthens it; a failure prints its seed, JABBER_RPC_FUZZ_SEED repeats it.
 
 import { afterEach, expect, it } from "vitest";
-import { HEADER, RawClient, scramClient, startGateway, type TestGateway } from "./support.js";
 import { STREAM_CASES } from "./rfc6120-cases.js";
+import { HEADER, RawClient, scramClient, startGateway, type TestGateway } from "./support.js";
 
 const seconds = Number(process.env["JABBER_RPC_FUZZ_SECONDS"] ?? 3);
 const seed = Number(process.env["JABBER_RPC_FUZZ_SEED"] ?? Date.now() % 1_000_000);
@@ -40,7 +40,11 @@ function damaged(bytes: Buffer, random: () => number): Buffer {
         if (result.length > 0) result[at] = below(256);
         break;
       case 3:
-        result = Buffer.concat([result.subarray(0, at), Buffer.from("<&>\"'/\0\xff="[below(9)] ?? ""), result.subarray(at)]);
+        result = Buffer.concat([
+          result.subarray(0, at),
+          Buffer.from("<&>\"'/\0\xff="[below(9)] ?? ""),
+          result.subarray(at),
+        ]);
         break;
       default:
         result = Buffer.concat([result.subarray(end), result.subarray(0, at)]);
@@ -61,7 +65,9 @@ async function attack(random: () => number, marker: string): Promise<void> {
   const depth = random();
   if (depth > 0.6) await client.login("alice", marker);
   const { auth } = scramClient("SCRAM-SHA-1", "alice", "secret");
-  const cases = Array.from({ length: 1 + Math.floor(random() * 4) }, () => Buffer.from(pick(STREAM_CASES, random).sends));
+  const cases = Array.from({ length: 1 + Math.floor(random() * 4) }, () =>
+    Buffer.from(pick(STREAM_CASES, random).sends),
+  );
   const sound = depth > 0.3 ? Buffer.from(depth > 0.6 ? "" : HEADER + auth) : Buffer.alloc(0);
   const broken = Buffer.concat([sound, damaged(Buffer.concat(cases), random)]);
   // What follows a comment is never delivered, whatever came before it.
@@ -79,27 +85,31 @@ async function attack(random: () => number, marker: string): Promise<void> {
   await client.closed();
 }
 
-it(`lives through ${seconds} seconds of damage (seed ${seed})`, async () => {
-  gateway = await startGateway({ limits: { maxUnauthenticatedPercent: 100 } });
-  const trouble: unknown[] = [];
-  const note = (error: unknown) => trouble.push(error);
-  process.on("uncaughtException", note);
-  process.on("unhandledRejection", note);
-  const random = randomOf(seed);
-  const end = Date.now() + seconds * 1_000;
-  let sessions = 0;
-  while (Date.now() < end) {
-    const wave = Array.from({ length: 16 }, () => attack(random, `s${sessions++}`));
-    await Promise.all(wave);
-  }
-  while (gateway.link.connections > 0) await new Promise(setImmediate);
-  process.off("uncaughtException", note);
-  process.off("unhandledRejection", note);
-  expect(trouble).toEqual([]);
-  expect(sessions).toBeGreaterThan(50);
-  const poisoned = gateway.listener.stanzas.filter(({ attrs }) => attrs["id"]?.startsWith("poison-") === true);
-  expect(poisoned).toEqual([]);
-  const client = await RawClient.connect(gateway.port);
-  expect(await client.login("alice", "after")).toBe("alice@localhost/after");
-  client.destroy();
-}, (seconds + 60) * 1_000);
+it(
+  `lives through ${seconds} seconds of damage (seed ${seed})`,
+  async () => {
+    gateway = await startGateway({ limits: { maxUnauthenticatedPercent: 100 } });
+    const trouble: unknown[] = [];
+    const note = (error: unknown) => trouble.push(error);
+    process.on("uncaughtException", note);
+    process.on("unhandledRejection", note);
+    const random = randomOf(seed);
+    const end = Date.now() + seconds * 1_000;
+    let sessions = 0;
+    while (Date.now() < end) {
+      const wave = Array.from({ length: 16 }, () => attack(random, `s${sessions++}`));
+      await Promise.all(wave);
+    }
+    while (gateway.link.connections > 0) await new Promise(setImmediate);
+    process.off("uncaughtException", note);
+    process.off("unhandledRejection", note);
+    expect(trouble).toEqual([]);
+    expect(sessions).toBeGreaterThan(50);
+    const poisoned = gateway.listener.stanzas.filter(({ attrs }) => attrs["id"]?.startsWith("poison-") === true);
+    expect(poisoned).toEqual([]);
+    const client = await RawClient.connect(gateway.port);
+    expect(await client.login("alice", "after")).toBe("alice@localhost/after");
+    client.destroy();
+  },
+  (seconds + 60) * 1_000,
+);

@@ -238,7 +238,8 @@ describe("sizes", () => {
   it("of output within the limit end nobody", async () => {
     await start({ maxUnreadBytes: 1_000_000 });
     const client = await bound("alice", "x");
-    for (let index = 0; index < 9; index++) gateway.link.send(element("message", { to: "alice@localhost/x" }, "x".repeat(100_000) as XmlText));
+    for (let index = 0; index < 9; index++)
+      gateway.link.send(element("message", { to: "alice@localhost/x" }, "x".repeat(100_000) as XmlText));
     await answered(client);
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { createClientLink, createStandaloneLink, createMemoryAccounts, LinkError } from "../../../src/xmpp/index.js";
+import { createClientLink, createMemoryAccounts, createStandaloneLink, LinkError } from "../../../src/xmpp/index.js";
 import { RecordingListener } from "../../support/recording-listener.js";
 import { bindRequest, HEADER, RawClient, scramClient, startGateway, type TestGateway } from "./support.js";
 
@@ -226,7 +226,9 @@ describe("WebSocket", () => {
     const client = new WebSocketClient(await start(), { origin: "https://app.example.org" });
     expect(await client.opened()).toBe("open");
     client.socket.send(OPEN);
-    expect(await client.next()).toMatch(/^<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' id='[^']+' from='localhost' version='1.0'/);
+    expect(await client.next()).toMatch(
+      /^<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' id='[^']+' from='localhost' version='1.0'/,
+    );
     const features = await client.next();
     expect(features).toMatch(/^<stream:features xmlns:stream='http:\/\/etherx.jabber.org\/streams'>.*SCRAM-SHA-256/);
     expect(features).not.toMatch(/starttls|PLAIN/);
@@ -262,7 +264,9 @@ describe("WebSocket", () => {
     await client.opened();
     client.socket.send(message);
     expect(await client.next()).toContain("<open");
-    expect(await client.next()).toContain(`<stream:error xmlns:stream='http://etherx.jabber.org/streams'><${condition} `);
+    expect(await client.next()).toContain(
+      `<stream:error xmlns:stream='http://etherx.jabber.org/streams'><${condition} `,
+    );
     expect(await client.next()).toBe(CLOSE);
     expect(await client.next()).toBe("closed 1000");
   });
@@ -297,17 +301,45 @@ describe("WebSocket", () => {
 
 describe("starting", () => {
   const accounts = createMemoryAccounts();
-  const passwords = { kind: "passwords" as const, checkPassword: async () => true, onChanged: () => () => undefined, close: () => undefined };
+  const passwords = {
+    kind: "passwords" as const,
+    checkPassword: async () => true,
+    onChanged: () => () => undefined,
+    close: () => undefined,
+  };
 
   it.each([
     ["a host off loopback without a certificate", { listen: { host: "0.0.0.0", port: 0 } }, "tls-required", "0.0.0.0"],
-    ["a WebSocket host off loopback without a certificate", { listen: { port: 0 }, websocket: { host: "0.0.0.0", port: 0 } }, "tls-required", "0.0.0.0"],
-    ["accounts by password without a certificate", { listen: { port: 0 }, accounts: passwords }, "tls-required", "password"],
-    ["a certificate that is not there", { listen: { port: 0 }, tls: { cert: "no-such.crt", key: "no-such.key" } }, "tls-failed", "no-such.crt"],
-    ["a key of another certificate", { listen: { port: 0 }, tls: { ...tls, key: join(fixtures, "other.example.key") } }, "tls-failed", "certificate"],
+    [
+      "a WebSocket host off loopback without a certificate",
+      { listen: { port: 0 }, websocket: { host: "0.0.0.0", port: 0 } },
+      "tls-required",
+      "0.0.0.0",
+    ],
+    [
+      "accounts by password without a certificate",
+      { listen: { port: 0 }, accounts: passwords },
+      "tls-required",
+      "password",
+    ],
+    [
+      "a certificate that is not there",
+      { listen: { port: 0 }, tls: { cert: "no-such.crt", key: "no-such.key" } },
+      "tls-failed",
+      "no-such.crt",
+    ],
+    [
+      "a key of another certificate",
+      { listen: { port: 0 }, tls: { ...tls, key: join(fixtures, "other.example.key") } },
+      "tls-failed",
+      "certificate",
+    ],
   ])("is refused with %s", async (_what, options, code, named) => {
     const link = createStandaloneLink({ domain: "localhost", accounts, ...options });
-    await expect(link.start(new RecordingListener())).rejects.toMatchObject({ code, message: expect.stringContaining(named) });
+    await expect(link.start(new RecordingListener())).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(named),
+    });
     expect(link.listening).toBeUndefined();
     await link.stop();
   });
@@ -316,8 +348,16 @@ describe("starting", () => {
     gateway = await startGateway();
     const link = createStandaloneLink({ domain: "localhost", accounts, listen: { port: gateway.port } });
     const error = await link.start(new RecordingListener()).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: "listen-failed", message: expect.stringContaining(`127.0.0.1:${gateway.port}`) });
-    const both = createStandaloneLink({ domain: "localhost", accounts, listen: { port: 0 }, websocket: { port: gateway.port } });
+    expect(error).toMatchObject({
+      code: "listen-failed",
+      message: expect.stringContaining(`127.0.0.1:${gateway.port}`),
+    });
+    const both = createStandaloneLink({
+      domain: "localhost",
+      accounts,
+      listen: { port: 0 },
+      websocket: { port: gateway.port },
+    });
     await expect(both.start(new RecordingListener())).rejects.toMatchObject({ code: "listen-failed" });
   });
 

@@ -82,7 +82,11 @@ describe("the gateway", () => {
 
   it("writes to an account: the most wanted of its resources get it", async () => {
     await start();
-    const [high, low, away] = [await loggedIn("alice", "high"), await loggedIn("alice", "low"), await loggedIn("alice", "away")];
+    const [high, low, away] = [
+      await loggedIn("alice", "high"),
+      await loggedIn("alice", "low"),
+      await loggedIn("alice", "away"),
+    ];
     high.write("<presence><priority>5</priority></presence>");
     await soFar(high);
     low.write("<presence><priority>-1</priority></presence>");
@@ -106,9 +110,12 @@ describe("the gateway", () => {
     const client = await loggedIn("alice", "home");
     client.write("<presence><show>away</show></presence>");
     const seen = await soFar(client);
-    expect(seen).toContain('<presence from="localhost" to="alice@localhost/home"><c xmlns="http://jabber.org/protocol/caps" ver="v"/></presence>');
+    expect(seen).toContain(
+      '<presence from="localhost" to="alice@localhost/home"><c xmlns="http://jabber.org/protocol/caps" ver="v"/></presence>',
+    );
     expect(seen).toContain('from="alice@localhost/home" to="alice@localhost/home"');
-    const presences = () => gateway.listener.stanzas.filter(({ name }) => name === "presence").map(({ attrs }) => attrs);
+    const presences = () =>
+      gateway.listener.stanzas.filter(({ name }) => name === "presence").map(({ attrs }) => attrs);
     expect(presences()).toEqual([{ from: "alice@localhost/home", to: "localhost" }]);
     client.destroy();
     await gateway.listener.until(() => presences().length === 2);
@@ -121,8 +128,10 @@ describe("the gateway", () => {
     here.write("<presence/>");
     await soFar(here);
     gateway.link.send(element("presence", {}, PING));
-    expect(await soFar(here)).toMatch(/<presence from='localhost'><ping/);
+    expect(await soFar(here)).toContain('<presence from="localhost" to="alice@localhost/here"><ping');
     expect(await soFar(away)).not.toContain("<presence");
+    away.write("<presence/>");
+    expect(await soFar(away)).toContain('<presence from="rpc@localhost/gateway" to="bob@localhost/away"><ping');
   });
 
   it("knows when all it has said is on its way", async () => {
@@ -165,7 +174,7 @@ describe("accounts", () => {
     work.write("<presence/>");
     await soFar(work);
     home.write(message("alice@localhost/work") + message(undefined) + message("alice@localhost", "headline"));
-    expect((await soFar(work), (await soFar(home)))).toBe("");
+    expect((await soFar(work), await soFar(home))).toBe("");
     home.write("<presence/>");
     const seen = await soFar(home);
     expect(seen).toContain('from="alice@localhost/work" to="alice@localhost/home"');

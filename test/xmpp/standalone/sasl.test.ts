@@ -4,7 +4,12 @@ import { describe, expect, it } from "vitest";
 import { createMemoryAccounts, type VerifierStore } from "../../../src/xmpp/index.js";
 import { deriveScramKeys, SCRAM_HASHES, type ScramMechanismName } from "../../../src/xmpp/scram/keys.js";
 import { readVerifier, writeVerifier } from "../../../src/xmpp/standalone/accounts.js";
-import { accountName, beginSasl, decodeSaslMessage, type SaslMechanismName } from "../../../src/xmpp/standalone/sasl.js";
+import {
+  accountName,
+  beginSasl,
+  decodeSaslMessage,
+  type SaslMechanismName,
+} from "../../../src/xmpp/standalone/sasl.js";
 
 interface Vector {
   readonly mechanism: ScramMechanismName;
@@ -49,7 +54,12 @@ async function vectorStore({ mechanism, salt }: Vector): Promise<VerifierStore> 
   };
 }
 
-async function exchange(accounts: VerifierStore, mechanism: SaslMechanismName, nonce: string, ...messages: (string | undefined)[]) {
+async function exchange(
+  accounts: VerifierStore,
+  mechanism: SaslMechanismName,
+  nonce: string,
+  ...messages: (string | undefined)[]
+) {
   const running = beginSasl(mechanism, { accounts, domain: "localhost", nonce: () => nonce });
   const steps = [];
   for (const message of messages) steps.push(await running.take(message));
@@ -84,6 +94,16 @@ describe.each(VECTORS)("$mechanism", (vector) => {
     expect(last).toEqual({ step: "failure", condition });
   });
 
+  it("forgets an account that is removed while it logs in", async () => {
+    const known = await vectorStore(vector);
+    let isThere = true;
+    const accounts = { ...known, verifiers: async (name: string) => (isThere ? known.verifiers(name) : undefined) };
+    const running = beginSasl(mechanism, { accounts, domain: "localhost", nonce: () => serverNonce });
+    await running.take(first);
+    isThere = false;
+    expect(await running.take(final())).toEqual({ step: "failure", condition: "not-authorized" });
+  });
+
   it("shows of an unknown user what it shows of a known one, every time the same salt", async () => {
     const accounts = await vectorStore(vector);
     const shown = async (name: string) => (await exchange(accounts, mechanism, "snonce", `n,,n=${name},r=x`))[0];
@@ -101,13 +121,25 @@ describe("PLAIN", () => {
   const rows: readonly [string, string | undefined, object][] = [
     ["the right password", "\0alice\0secret", { step: "success", name: "alice", message: undefined }],
     ["a name in capitals", "\0ALICE\0secret", { step: "success", name: "alice", message: undefined }],
-    ["the own authorisation identity", "alice@localhost\0alice\0secret", { step: "success", name: "alice", message: undefined }],
+    [
+      "the own authorisation identity",
+      "alice@localhost\0alice\0secret",
+      { step: "success", name: "alice", message: undefined },
+    ],
     ["no message yet", undefined, { step: "challenge", message: "" }],
     ["a wrong password", "\0alice\0Secret", { step: "failure", condition: "not-authorized" }],
     ["an unknown user", "\0ghost\0secret", { step: "failure", condition: "not-authorized" }],
     ["a name that cannot be one", "\0a@b\0secret", { step: "failure", condition: "not-authorized" }],
-    ["another authorisation identity", "bob@localhost\0alice\0secret", { step: "failure", condition: "invalid-authzid" }],
-    ["a full authorisation identity", "alice@localhost/x\0alice\0secret", { step: "failure", condition: "invalid-authzid" }],
+    [
+      "another authorisation identity",
+      "bob@localhost\0alice\0secret",
+      { step: "failure", condition: "invalid-authzid" },
+    ],
+    [
+      "a full authorisation identity",
+      "alice@localhost/x\0alice\0secret",
+      { step: "failure", condition: "invalid-authzid" },
+    ],
     ["no password", "\0alice\0", { step: "failure", condition: "malformed-request" }],
     ["two parts", "alice\0secret", { step: "failure", condition: "malformed-request" }],
     ["four parts", "\0alice\0secret\0", { step: "failure", condition: "malformed-request" }],
