@@ -129,7 +129,6 @@ async function login(port: number, resource: string): Promise<Socket> {
     return done;
   };
   const sasl = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'";
-  const base64 = (text: string): string => Buffer.from(text).toString("base64");
   const bare = "n=alice,r=nonce";
   await ask(HEADER, "</stream:features>");
   const challenge = await ask(`<auth ${sasl} mechanism='SCRAM-SHA-1'>${base64(`n,,${bare}`)}</auth>`, "</challenge>");
@@ -145,4 +144,8 @@ async function login(port: number, resource: string): Promise<Socket> {
     "</iq>",
   );
   return socket;
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }

@@ -255,10 +255,13 @@ function readUser(name: string, entry: unknown): Verifiers {
     const key = MECHANISM_KEYS[mechanism];
     const text = record[key];
     if (text === undefined) continue;
+    if (typeof text !== "string") throw new Error(`users.${name}.${key}: expected text`);
     try {
-      verifiers[mechanism] = readVerifier(mechanism, String(text));
+      verifiers[mechanism] = readVerifier(mechanism, text);
     } catch (error) {
-      throw new Error(`users.${name}.${key}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new Error(`users.${name}.${key}: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
     }
   }
   if (Object.keys(verifiers).length === 0) throw new Error(`users.${name}: expected scram-sha-1 or scram-sha-256`);

@@ -170,7 +170,7 @@ export class Endpoint implements SessionHost {
 
   /** Ends every session of an account, which was removed or has another password now. */
   expel(account: string): void {
-    for (const session of [...this.#sessions.keys()]) {
+    for (const session of this.#sessions.keys()) {
       if (session.account === account)
         session.end({ condition: "not-authorized", text: "the account was changed or removed" });
     }
@@ -186,7 +186,7 @@ export class Endpoint implements SessionHost {
 
   /** Ends every session and resolves when the last connection is gone. */
   async stop(problem: StreamProblem): Promise<void> {
-    for (const session of [...this.#sessions.keys()]) session.end(problem);
+    for (const session of this.#sessions.keys()) session.end(problem);
     if (this.#sessions.size > 0) {
       await new Promise<void>((resolve) => {
         this.#whenEmpty = resolve;
@@ -199,7 +199,7 @@ export class Endpoint implements SessionHost {
     this.#cancelSweep = this.#options.clock.after(SWEEP_MS, () => {
       this.#planSweep();
       const now = this.now();
-      for (const session of [...this.#sessions.keys()]) session.sweep(now);
+      for (const session of this.#sessions.keys()) session.sweep(now);
       this.#options.seats.sweep(now);
     });
   }

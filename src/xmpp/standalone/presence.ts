@@ -12,7 +12,7 @@ const ALIAS_RESOURCE = "gateway";
 export interface PresenceOptions {
   readonly gateway: GatewayAddresses;
   readonly seats: Seats;
-  content(): XmlText;
+  readonly content: () => XmlText;
   tell(stanza: XmlElement): void;
 }
 
@@ -60,6 +60,10 @@ export class GatewayPresence {
   toGateway(seat: Seat, stanza: XmlElement): void {
     const { type, to } = stanza.attrs;
     const { session, jid } = seat;
+    if (type === undefined) {
+      this.#options.tell(stanza);
+      return;
+    }
     switch (type) {
       case "subscribe":
         session.send(element("presence", { type: "subscribed", from: to, to: jid.bare }));

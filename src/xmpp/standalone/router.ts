@@ -20,7 +20,7 @@ export interface RouterOptions {
   readonly clientToClient: boolean;
   readonly log: Logger;
   /** The content of the gateway's presence. */
-  presence(): XmlText;
+  readonly presence: () => XmlText;
   /** Who lives behind the gateway's addresses. */
   listener(): LinkListener | undefined;
 }

@@ -29,8 +29,8 @@ export interface Seat {
 export interface SeatsOptions {
   readonly domain: string;
   readonly limits: Pick<StandaloneLimits, "maxResourcesPerAccount" | "evictionSeconds">;
-  newId(): string;
-  now(): number;
+  readonly newId: () => string;
+  readonly now: () => number;
 }
 
 /** All seats. */

@@ -201,30 +201,30 @@ export class Session implements ChannelListener, HostedSession {
     this.channel.header({ from: this.#host.domain, to: tryParseJid(from)?.full, id: this.#host.newId() });
   }
 
-  #received(element: XmlElement): void {
+  #received(received: XmlElement): void {
     const phase = this.#phase;
-    if (element.ns === NS_STREAM && element.name === "error") {
+    if (received.ns === NS_STREAM && received.name === "error") {
       this.end();
       return;
     }
     switch (phase.at) {
       case "bound":
-        if (isStanza(element)) this.#host.route(phase.seat, element);
-        else this.end(uselessElement(element));
+        if (isStanza(received)) this.#host.route(phase.seat, received);
+        else this.end(uselessElement(received));
         return;
       case "negotiating":
-        if (element.ns === NS_TLS && element.name === "starttls") this.#startTls();
-        else if (element.ns === NS_SASL && element.name === "auth") this.#auth(element);
-        else if (element.ns === NS_SASL) this.#failed("malformed-request");
-        else this.end(uselessElement(element));
+        if (received.ns === NS_TLS && received.name === "starttls") this.#startTls();
+        else if (received.ns === NS_SASL && received.name === "auth") this.#auth(received);
+        else if (received.ns === NS_SASL) this.#failed("malformed-request");
+        else this.end(uselessElement(received));
         return;
       case "authenticating":
-        if (element.ns === NS_SASL) this.#response(element, phase.exchange);
-        else this.end(uselessElement(element));
+        if (received.ns === NS_SASL) this.#response(received, phase.exchange);
+        else this.end(uselessElement(received));
         return;
       case "binding":
-        if (isStanza(element)) this.#bind(element, phase.account);
-        else this.end(uselessElement(element));
+        if (isStanza(received)) this.#bind(received, phase.account);
+        else this.end(uselessElement(received));
         return;
       case "header":
         // Only WebSocket can bring an element before a header: each message stands alone (RFC 7395 §3.4).
@@ -253,9 +253,9 @@ export class Session implements ChannelListener, HostedSession {
     });
   }
 
-  #auth(element: XmlElement): void {
+  #auth(request: XmlElement): void {
     const offer = this.#host.offer(this.channel);
-    const auth = readAuth(element, offer);
+    const auth = readAuth(request, offer);
     if ("condition" in auth) {
       this.#failed(auth.condition);
       return;
@@ -265,8 +265,8 @@ export class Session implements ChannelListener, HostedSession {
     this.#advance(exchange, auth.message);
   }
 
-  #response(element: XmlElement, exchange: SaslExchange): void {
-    const response = readResponse(element);
+  #response(received: XmlElement, exchange: SaslExchange): void {
+    const response = readResponse(received);
     if ("condition" in response) this.#failed(response.condition);
     else this.#advance(exchange, response.message);
   }

@@ -181,21 +181,6 @@ describe("accounts behind a URL", () => {
     http?.closeAllConnections();
   });
 
-  async function logIn(url: string, password: string): Promise<string> {
-    const accounts = createHttpAccounts({ url, headers: { Authorization: "Bearer key" } });
-    const link = createStandaloneLink({ domain: "localhost", listen: { port: 0 }, accounts, plainOnLoopback: true });
-    open.push(link);
-    await link.start(new RecordingListener());
-    const client = await RawClient.connect(link.listening?.port ?? 0);
-    client.write(HEADER);
-    expect(await client.until("</stream:features>")).toMatch(
-      /<mechanisms [^>]*><mechanism>PLAIN<\/mechanism><\/mechanisms>/,
-    );
-    const text = Buffer.from(`\0alice\0${password}`).toString("base64");
-    client.write(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${text}</auth>`);
-    return client.until(/<success [^>]*\/>|<\/failure>/);
-  }
-
   it("are asked with name and password", async () => {
     expect(await logIn(await application(401), "sécret")).toContain("<success");
     expect(asked).toEqual([{ name: "alice", password: "sécret", type: "application/json", key: "Bearer key" }]);
@@ -225,3 +210,18 @@ describe("accounts behind a URL", () => {
     },
   );
 });
+
+async function logIn(url: string, password: string): Promise<string> {
+  const accounts = createHttpAccounts({ url, headers: { Authorization: "Bearer key" } });
+  const link = createStandaloneLink({ domain: "localhost", listen: { port: 0 }, accounts, plainOnLoopback: true });
+  open.push(link);
+  await link.start(new RecordingListener());
+  const client = await RawClient.connect(link.listening?.port ?? 0);
+  client.write(HEADER);
+  expect(await client.until("</stream:features>")).toMatch(
+    /<mechanisms [^>]*><mechanism>PLAIN<\/mechanism><\/mechanisms>/,
+  );
+  const text = Buffer.from(`\0alice\0${password}`).toString("base64");
+  client.write(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${text}</auth>`);
+  return client.until(/<success [^>]*\/>|<\/failure>/);
+}

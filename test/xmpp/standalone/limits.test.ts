@@ -169,12 +169,6 @@ describe("connections", () => {
 });
 
 describe("sizes", () => {
-  /** An IQ of exactly this many bytes. */
-  const sized = (bytes: number) => {
-    const empty = "<iq type='get' id='mark' to='localhost'><query xmlns='urn:echo'></query></iq>";
-    return empty.replace("></query>", `>${"x".repeat(bytes - empty.length)}</query>`);
-  };
-
   it("of a stanza after authentication: as the settings say", async () => {
     await start({ maxStanzaBytes: 12_000 });
     const client = await bound();
@@ -196,10 +190,6 @@ describe("sizes", () => {
 
   it("of an element before authentication", async () => {
     await start({ maxUnauthenticatedStanzaBytes: 600 });
-    const auth = (bytes: number) => {
-      const empty = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='X'></auth>";
-      return empty.replace("><", `>${"A".repeat(bytes - empty.length)}<`);
-    };
     const client = await opened();
     client.write(auth(600));
     await client.until("</failure>");
@@ -222,10 +212,9 @@ describe("sizes", () => {
     const client = await bound("alice", "x");
     client.socket.pause();
     const piece = element("message", { to: "alice@localhost/x" }, "x".repeat(100_000) as XmlText);
-    const seats = () => gateway.link.connections;
     let sent = 0;
     // The system takes some megabytes itself, so the end comes later than the limit, but it comes.
-    while (seats() > 0 && sent < 1_000) {
+    while (gateway.link.connections > 0 && sent < 1_000) {
       gateway.link.send(piece);
       sent++;
       await new Promise(setImmediate);
@@ -284,7 +273,6 @@ describe("tries and rates", () => {
   it("make a fast session wait, and lose nothing of it", async () => {
     const clock = await start({ maxBytesPerSecond: 1_000, burstBytes: 2_000 });
     const client = await bound();
-    const call = (id: number) => MARK.replace("mark", `call${id}`.padEnd(20, "."));
     const total = 200;
     for (let id = 0; id < total; id++) {
       client.write(call(id));
@@ -315,3 +303,19 @@ describe("tries and rates", () => {
     }
   });
 });
+
+/** An IQ of exactly this many bytes. */
+function sized(bytes: number): string {
+  const empty = "<iq type='get' id='mark' to='localhost'><query xmlns='urn:echo'></query></iq>";
+  return empty.replace("></query>", `>${"x".repeat(bytes - empty.length)}</query>`);
+}
+
+/** An attempt to authenticate of exactly this many bytes. */
+function auth(bytes: number): string {
+  const empty = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='X'></auth>";
+  return empty.replace("><", `>${"A".repeat(bytes - empty.length)}<`);
+}
+
+function call(id: number): string {
+  return MARK.replace("mark", `call${id}`.padEnd(20, "."));
+}

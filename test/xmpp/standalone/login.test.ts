@@ -217,11 +217,6 @@ describe("WebSocket", () => {
     }
   }
 
-  async function start(options: Parameters<typeof startGateway>[0] = {}): Promise<string> {
-    gateway = await startGateway({ websocket: { port: 0, origins: ["https://app.example.org"] }, ...options });
-    return gateway.link.websocketUrl ?? "";
-  }
-
   it("carries a whole session, one element a message", async () => {
     const client = new WebSocketClient(await start(), { origin: "https://app.example.org" });
     expect(await client.opened()).toBe("open");
@@ -373,3 +368,8 @@ describe("starting", () => {
     expect(gateway.link.isOnline).toBe(false);
   });
 });
+
+async function start(options: Parameters<typeof startGateway>[0] = {}): Promise<string> {
+  gateway = await startGateway({ websocket: { port: 0, origins: ["https://app.example.org"] }, ...options });
+  return gateway.link.websocketUrl ?? "";
+}
