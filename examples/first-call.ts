@@ -1,7 +1,7 @@
 // What `npm start` runs: a gateway and a caller in one process, with real stanzas between them and no server.
 
-import { createGateway, createMemoryNetwork, createRequester } from "../src/index.js";
 import { Examples } from "../src/handlers/index.js";
+import { createGateway, createMemoryNetwork, createRequester } from "../src/index.js";
 
 const network = createMemoryNetwork();
 const gateway = createGateway({
@@ -14,7 +14,7 @@ await gateway.start();
 const alice = createRequester({ link: network.link("alice@example.org/desk") });
 await alice.start();
 const name = await alice.call("rpc.example.org", "examples.getStateName", [6]);
-process.stdout.write(`examples.getStateName(6) -> ${name}\n`);
+process.stdout.write(`examples.getStateName(6) -> ${String(name)}\n`);
 
 await alice.stop();
 await gateway.stop();

@@ -7,6 +7,7 @@ import { type ReadSettings, readSecret, SettingsError } from "./config/index.js"
 import { createGateway, type Gateway } from "./gateway.js";
 import { builtinServices } from "./handlers/index.js";
 import type { Jid } from "./jid.js";
+import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
 import {
   type Access,
@@ -26,7 +27,7 @@ export async function loadHandlers({ settings, source, folder }: ReadSettings): 
       try {
         return await loadModule(specifier, folder);
       } catch (error) {
-        const problem = `${specifier}: ${error instanceof Error ? error.message : String(error)}`;
+        const problem = `${specifier}: ${messageOf(error)}`;
         const key = `handlers[${index}]`;
         throw new SettingsError(source.file, [{ line: source.lineOf(["handlers", index]), key, problem }]);
       }
@@ -46,7 +47,8 @@ async function loadModule(specifier: string, folder: string): Promise<HandlersMo
   }
   const name = specifier.slice("builtin:".length);
   const service = builtinServices.get(name);
-  if (service === undefined) throw new Error(`no such builtin; expected one of ${[...builtinServices.keys()].join(", ")}`);
+  if (service === undefined)
+    throw new Error(`no such builtin; expected one of ${[...builtinServices.keys()].join(", ")}`);
   return { services: [service], methods: [], bind: [] };
 }
 
@@ -103,7 +105,7 @@ function linkOf({ settings, source, folder }: ReadSettings, _log: Logger): Link 
     try {
       return read();
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       throw new SettingsError(source.file, [{ line: source.lineOf(["link", key]), key: `link.${key}`, problem }]);
     }
   };

@@ -1,9 +1,9 @@
 // createGateway: the composition root. Handlers, access and a link in; a running responder out.
 
-import type { Jid } from "./jid.js";
-import { type Logger, silentLogger } from "./observe/index.js";
 import { systemService } from "./handlers/index.js";
+import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
+import { type Logger, silentLogger } from "./observe/index.js";
 import {
   type Access,
   type AccessRule,

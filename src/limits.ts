@@ -1,6 +1,6 @@
 // Every limit of a gateway, gathered from the folders that own them.
 
-import { limitDefaults, type LimitsOf } from "./limit-table.js";
+import { type LimitsOf, limitDefaults } from "./limit-table.js";
 import { RPC_LIMIT_TABLE } from "./rpc/index.js";
 import { ANSWER_LIMIT_TABLE } from "./xeps/index.js";
 import { XML_LIMIT_TABLE } from "./xml/index.js";

@@ -20,7 +20,13 @@ import {
 } from "./xeps/index.js";
 import { element } from "./xml/index.js";
 import { type CodecSettings, createCodec, DEFAULT_CODEC_LIMITS } from "./xmlrpc-codec/index.js";
-import { type ClientLinkOptions, createClientLink, DEFAULT_REQUEST_TIMEOUT_MS, type Link, StanzaError } from "./xmpp/index.js";
+import {
+  type ClientLinkOptions,
+  createClientLink,
+  DEFAULT_REQUEST_TIMEOUT_MS,
+  type Link,
+  StanzaError,
+} from "./xmpp/index.js";
 
 /** How a requester attaches, and how it reads and writes values. */
 export interface RequesterOptions {
@@ -112,7 +118,9 @@ export function createRequester(options: RequesterOptions): Requester {
 
 function strings(value: unknown, jid: string): string[] {
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
-  throw new StanzaError("undefined-condition", { text: `${jid} answered system.listMethods with something else than names` });
+  throw new StanzaError("undefined-condition", {
+    text: `${jid} answered system.listMethods with something else than names`,
+  });
 }
 
 /** XML-RPC introspection: an array of signatures, or a non-array when none is declared. */

@@ -1,6 +1,14 @@
 // The calling side: answers, every kind of refusal, and answers that are none.
 import { afterEach, describe, expect, it } from "vitest";
-import { createGateway, createMemoryNetwork, createRequester, defineMethod, int, type Requester, string } from "../src/index.js";
+import {
+  createGateway,
+  createMemoryNetwork,
+  createRequester,
+  defineMethod,
+  int,
+  type Requester,
+  string,
+} from "../src/index.js";
 import { type RawPeer, startRawPeer } from "./support/raw-peer.js";
 
 const RESPONDER = "bob@example.org/box";
@@ -25,7 +33,8 @@ describe("requester against a hand-written responder", () => {
     const request = await responder.next();
     responder.send(`<iq type='${type}' id='${request.attrs["id"]}' to='${request.attrs["from"]}'>${content}</iq>`);
   };
-  const response = (content: string) => `<query xmlns='jabber:iq:rpc'><methodResponse>${content}</methodResponse></query>`;
+  const response = (content: string) =>
+    `<query xmlns='jabber:iq:rpc'><methodResponse>${content}</methodResponse></query>`;
 
   it("gives the value of a result", async () => {
     const { requester: alice, peer: bob } = await start();
@@ -47,7 +56,10 @@ describe("requester against a hand-written responder", () => {
   it("rejects with StanzaError for an error stanza, also one without <error/>", async () => {
     const { requester: alice, peer: bob } = await start();
     const forbidden = "<error type='auth'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
-    for (const [content, condition] of [[forbidden, "forbidden"], ["", "undefined-condition"]] as const) {
+    for (const [content, condition] of [
+      [forbidden, "forbidden"],
+      ["", "undefined-condition"],
+    ] as const) {
       const rejection = expect(alice.call(RESPONDER, "a.b")).rejects.toMatchObject({ name: "StanzaError", condition });
       await reply(bob, content, "error");
       await rejection;
@@ -56,7 +68,11 @@ describe("requester against a hand-written responder", () => {
 
   it("rejects answers that are no response", async () => {
     const { requester: alice, peer: bob } = await start();
-    for (const content of ["", "<query xmlns='jabber:iq:rpc'/>", "<query xmlns='jabber:iq:rpc'><methodCall/></query>"]) {
+    for (const content of [
+      "",
+      "<query xmlns='jabber:iq:rpc'/>",
+      "<query xmlns='jabber:iq:rpc'><methodCall/></query>",
+    ]) {
       const rejection = expect(alice.call(RESPONDER, "a.b")).rejects.toThrow(/without a <methodResponse\/>/);
       await reply(bob, content);
       await rejection;
@@ -74,14 +90,19 @@ describe("requester against a hand-written responder", () => {
     const content = response("<params><param><value>evil</value></param></params>");
     mallory.send(`<iq type='result' id='${request.attrs["id"]}' to='alice@example.org/desk'>${content}</iq>`);
     bob.send(`<iq type='result' id='other' to='alice@example.org/desk'>${content}</iq>`);
-    bob.send(`<iq type='result' id='${request.attrs["id"]}' to='alice@example.org/desk'>${content.replace("evil", "good")}</iq>`);
+    bob.send(
+      `<iq type='result' id='${request.attrs["id"]}' to='alice@example.org/desk'>${content.replace("evil", "good")}</iq>`,
+    );
     expect(await called).toBe("good");
     await mallory.stop();
   });
 
   it("times out, and drops the late answer", async () => {
     const { requester: alice, peer: bob } = await start();
-    await expect(alice.call(RESPONDER, "a.b", [], { timeoutMs: 5 })).rejects.toMatchObject({ name: "CallTimeout", timeoutMs: 5 });
+    await expect(alice.call(RESPONDER, "a.b", [], { timeoutMs: 5 })).rejects.toMatchObject({
+      name: "CallTimeout",
+      timeoutMs: 5,
+    });
     await reply(bob, response("<params><param><value>late</value></param></params>"));
     const called = alice.call(RESPONDER, "a.b");
     await reply(bob, response("<params><param><value>now</value></param></params>"));
@@ -92,7 +113,8 @@ describe("requester against a hand-written responder", () => {
     const { requester: alice, peer: bob } = await start();
     const called = alice.call(RESPONDER, "slow.method", [], { timeoutMs: 200 });
     const request = await bob.next();
-    const send = (content: string) => bob.send(`<iq type='result' id='${request.attrs["id"]}' to='alice@example.org/desk'>${content}</iq>`);
+    const send = (content: string) =>
+      bob.send(`<iq type='result' id='${request.attrs["id"]}' to='alice@example.org/desk'>${content}</iq>`);
     send("<query xmlns='jabber:iq:rpc'><methodTimeout><timeout>20</timeout></methodTimeout></query>");
     // Longer than the first limit: only the extension can make this call succeed.
     await new Promise((resolve) => setTimeout(resolve, 250));
@@ -102,7 +124,10 @@ describe("requester against a hand-written responder", () => {
 
   it("ends every call when the link is lost, with an unknown outcome", async () => {
     const { requester: alice, peer: bob } = await start();
-    const rejection = expect(alice.call(RESPONDER, "a.b")).rejects.toMatchObject({ name: "Disconnected", outcomeUnknown: true });
+    const rejection = expect(alice.call(RESPONDER, "a.b")).rejects.toMatchObject({
+      name: "Disconnected",
+      outcomeUnknown: true,
+    });
     await bob.next();
     await alice.stop();
     await rejection;
@@ -121,7 +146,9 @@ describe("requester against a hand-written responder", () => {
 
   it("refuses what cannot be sent before it is sent", async () => {
     const { requester: alice } = await start();
-    await expect(alice.call(RESPONDER, "a.b", [{ lines: [{ qty: Number.NaN }] }])).rejects.toThrow(/params\[0\]\.lines\[0\]\.qty/);
+    await expect(alice.call(RESPONDER, "a.b", [{ lines: [{ qty: Number.NaN }] }])).rejects.toThrow(
+      /params\[0\]\.lines\[0\]\.qty/,
+    );
     await expect(alice.call(RESPONDER, "a.b", ["\u0001"])).rejects.toThrow(/params\[0\].*U\+0001/);
     await expect(alice.call(RESPONDER, "a.b", ["x".repeat(200_000)])).rejects.toMatchObject({ code: -32300 });
     await expect(alice.call("not a jid", "a.b")).rejects.toMatchObject({ name: "JidError" });
@@ -132,8 +159,16 @@ describe("requester against a hand-written responder", () => {
 describe("requester against a gateway", () => {
   it("lists, describes and proxies", async () => {
     const network = createMemoryNetwork();
-    const hello = defineMethod("demo.hello", { params: [string, int], returns: string, doc: "Greets." }, (name, times) => name.repeat(times));
-    const gateway = createGateway({ link: network.link("rpc.example.org"), access: [{ anyone: true, methods: "demo.*" }], methods: [hello] });
+    const hello = defineMethod(
+      "demo.hello",
+      { params: [string, int], returns: string, doc: "Greets." },
+      (name, times) => name.repeat(times),
+    );
+    const gateway = createGateway({
+      link: network.link("rpc.example.org"),
+      access: [{ anyone: true, methods: "demo.*" }],
+      methods: [hello],
+    });
     const requester = createRequester({ link: network.link("alice@example.org/desk") });
     await gateway.start();
     await requester.start();

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { z } from "zod";
 import { type Jid, parseJid, withResource } from "../jid.js";
+import { messageOf } from "../message-of.js";
 import { silentLogger } from "../observe/index.js";
 import { createRequester, type Requester } from "../requester.js";
 import { createIdSource } from "../xmpp/index.js";
@@ -53,7 +54,9 @@ export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): 
   const profile = needsProfile ? readProfile(flags.profile, env) : undefined;
   const jid = flags.jid ?? profile?.jid;
   if (jid === undefined) {
-    throw new UsageError("no account to log in as: give --jid and --password-file, or set JABBER_RPC_JID and JABBER_RPC_PASSWORD");
+    throw new UsageError(
+      "no account to log in as: give --jid and --password-file, or set JABBER_RPC_JID and JABBER_RPC_PASSWORD",
+    );
   }
   const password =
     flags.passwordFile === undefined
@@ -77,7 +80,7 @@ function readProfile(name: string | undefined, env: NodeJS.ProcessEnv): Connecti
     text = readFileSync(path, "utf8");
   } catch (error) {
     if (name === undefined) return undefined;
-    throw new UsageError(`profile ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`profile ${name} cannot be read: ${messageOf(error)}`);
   }
   const parsed = profileSchema.safeParse(parseJson(text, path));
   if (!parsed.success) throw new UsageError(`${path}: expected {"service", "jid", "password"} as texts`);
@@ -90,11 +93,15 @@ function checkProfileName(name: string): string {
 }
 
 /** Logs in for the time of `use`, and out afterwards whatever happens. */
-export async function withRequester<T>(flags: ConnectionFlags, use: (requester: Requester, own: Jid) => Promise<T>): Promise<T> {
+export async function withRequester<T>(
+  flags: ConnectionFlags,
+  use: (requester: Requester, own: Jid) => Promise<T>,
+): Promise<T> {
   const { service, jid, password } = findConnection(flags, process.env);
   const parsed = parseJid(jid);
   // A resource of its own for each run: two commands at a time must not end each other's session.
-  const full = parsed.resource === "" ? withResource(parsed, `cli-${createIdSource()().slice(0, 8)}`).full : parsed.full;
+  const full =
+    parsed.resource === "" ? withResource(parsed, `cli-${createIdSource()().slice(0, 8)}`).full : parsed.full;
   const requester = createRequester({
     log: silentLogger,
     link: {
@@ -119,7 +126,7 @@ function readText(path: string, what: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${what} cannot be read: ${messageOf(error)}`);
   }
 }
 
@@ -127,6 +134,6 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${path}: ${messageOf(error)}`);
   }
 }

@@ -5,7 +5,7 @@ import { JidError } from "../jid.js";
 import { RpcFault } from "../rpc/index.js";
 import { ValueError } from "../values/index.js";
 import { CodecError } from "../xmlrpc-codec/index.js";
-import { CallTimeout, Disconnected, LinkError, StanzaError } from "../xmpp/index.js";
+import { CallTimeout, Disconnected, LinkError, type StanzaCondition, StanzaError } from "../xmpp/index.js";
 import { printable } from "./printable.js";
 
 /** Exit codes of every command. */
@@ -26,7 +26,12 @@ export interface Ending {
 export function endingOf(error: unknown): Ending {
   if (RpcFault.is(error)) return { exitCode: EXIT.fault, text: printable(`fault ${error.code}: ${error.message}`) };
   if (StanzaError.is(error)) {
-    return { exitCode: EXIT.stanzaError, text: printable(`${error.condition}: ${error.text ?? stanzaErrorHint(error)}`) };
+    return {
+      exitCode: EXIT.stanzaError,
+      text: printable(
+        `${error.condition}: ${error.text ?? HINTS[error.condition] ?? "the peer or its server refused the request"}`,
+      ),
+    };
   }
   if (CallTimeout.is(error) || Disconnected.is(error) || LinkError.is(error)) {
     return { exitCode: EXIT.noAnswer, text: printable(error.message) };
@@ -43,17 +48,9 @@ export function endingOf(error: unknown): Ending {
 }
 
 /** What a condition without a text usually means here. */
-function stanzaErrorHint({ condition }: StanzaError): string {
-  switch (condition) {
-    case "service-unavailable":
-      return "nobody at that address answers Jabber-RPC (is the resource right, and online?)";
-    case "remote-server-not-found":
-      return "the domain of that address cannot be reached";
-    case "forbidden":
-      return "you may not call this responder";
-    case "item-not-found":
-      return "there is no such method, node or account";
-    default:
-      return "the peer or its server refused the request";
-  }
-}
+const HINTS: Partial<Record<StanzaCondition, string>> = {
+  "service-unavailable": "nobody at that address answers Jabber-RPC (is the resource right, and online?)",
+  "remote-server-not-found": "the domain of that address cannot be reached",
+  forbidden: "you may not call this responder",
+  "item-not-found": "there is no such method, node or account",
+};

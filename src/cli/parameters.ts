@@ -1,6 +1,7 @@
 // Parameters as typed on a command line: by the method's signature, as JSON, or with their type written before them.
 
 import { readFileSync } from "node:fs";
+import { messageOf } from "../message-of.js";
 import { type ExactValue, exactFromJson, parseDateTime, ValueError } from "../values/index.js";
 import { UsageError } from "./exit.js";
 
@@ -97,7 +98,7 @@ function readFile(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new UsageError(`the file cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`the file cannot be read: ${messageOf(error)}`);
   }
 }
 
@@ -124,6 +125,6 @@ function parseJson(text: string, expected: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${expected} expected: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${expected} expected: ${messageOf(error)}`);
   }
 }

@@ -15,8 +15,16 @@ export interface PinoLoggerOptions {
 export function createPinoLogger(options: PinoLoggerOptions): Logger {
   const write = options.format === "json" ? options.write : (line: string) => options.write(toText(line));
   const destination: DestinationStream = { write };
-  const log = pino({ level: options.level, base: null, messageKey: "event", timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) } }, destination);
+  const log = pino(
+    {
+      level: options.level,
+      base: null,
+      messageKey: "event",
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
   const at = (level: Level) => (event: string, fields?: LogFields) => log[level](fields ?? {}, event);
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

@@ -10,11 +10,11 @@ const UNSAFE = /[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff
  */
 export function printable(text: string, keep?: "lines"): string {
   return text.replace(UNSAFE, (character) =>
-    keep === "lines" && (character === "\n" || character === "\t") ? character : escape(character),
+    keep === "lines" && (character === "\n" || character === "\t") ? character : escapeSequence(character),
   );
 }
 
-function escape(character: string): string {
+function escapeSequence(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
@@ -22,6 +22,15 @@ function escape(character: string): string {
 export function table(rows: readonly (readonly string[])[]): string {
   const safe = rows.map((row) => row.map((cell) => printable(cell)));
   const widths: number[] = [];
-  for (const row of safe) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
-  return safe.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
+  for (const row of safe) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  return safe
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }

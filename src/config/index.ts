@@ -1,5 +1,5 @@
 // Settings: read, checked and merged once.
-export { type ReadSettings, checkSettings, readSettings } from "./read-settings.js";
+export { checkSettings, type ReadSettings, readSettings } from "./read-settings.js";
 export { readSecret, type SecretSource } from "./secrets.js";
 export { SettingsError, type SettingsProblem } from "./settings-error.js";
 export { type LinkSettings, type Settings, settingsSchema } from "./settings-schema.js";

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
+import { messageOf } from "../message-of.js";
 import { printKey, SettingsError, type SettingsProblem } from "./settings-error.js";
 import { type Settings, settingsSchema } from "./settings-schema.js";
 import { parseSettingsText, type SettingsSource } from "./settings-source.js";
@@ -21,7 +22,7 @@ export function readSettings(file: string): ReadSettings {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    const problem = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const problem = `cannot be read: ${messageOf(error)}`;
     throw new SettingsError(file, [{ line: undefined, key: "", problem }]);
   }
   return checkSettings(parseSettingsText(file, text));
@@ -32,7 +33,10 @@ export function checkSettings(source: SettingsSource): ReadSettings {
   const checked = settingsSchema.safeParse(source.content);
   if (!checked.success) {
     const problems = checked.error.issues.flatMap((issue) => problemsOf(issue, source));
-    throw new SettingsError(source.file, problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
+    throw new SettingsError(
+      source.file,
+      problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+    );
   }
   return { settings: checked.data, source, folder: dirname(resolve(source.file)) };
 }
@@ -66,6 +70,8 @@ function show(value: unknown, path: readonly (string | number)[]): string {
 function didYouMean(key: string, path: readonly (string | number)[]): string {
   if (path.length > 0) return "";
   const known = Object.keys(settingsSchema.shape);
-  const near = known.find((name) => name.toLowerCase() === key.toLowerCase() || name.startsWith(key) || key.startsWith(name));
+  const near = known.find(
+    (name) => name.toLowerCase() === key.toLowerCase() || name.startsWith(key) || key.startsWith(name),
+  );
   return near === undefined ? `; expected one of ${known.join(", ")}` : `; did you mean ${near}?`;
 }

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { messageOf } from "../message-of.js";
 
 /** Where a secret is read from: a file relative to the settings file, or an environment variable. */
 export type SecretSource = { readonly file: string } | { readonly env: string };
@@ -22,7 +23,7 @@ export function readSecret(source: SecretSource, folder: string, env: NodeJS.Pro
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new Error(`the secret file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`the secret file ${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
   const secret = text.replace(/\r?\n$/, "");
   if (secret === "") throw new Error(`the secret file ${path} is empty`);

@@ -74,7 +74,9 @@ export const settingsSchema = z.strictObject({
   roomServices: z
     .array(z.string())
     .default([])
-    .describe("Domains of room services: an occupant's address there is matched only by a rule with that full address."),
+    .describe(
+      "Domains of room services: an occupant's address there is matched only by a rule with that full address.",
+    ),
   values: z
     .strictObject({
       reading: z

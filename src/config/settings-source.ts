@@ -1,6 +1,7 @@
 // A settings file as text: parsed once, with the line of every key at hand for errors and for the deciding access rule.
 
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { messageOf } from "../message-of.js";
 import { printKey, SettingsError } from "./settings-error.js";
 
 /** A parsed file. */
@@ -32,7 +33,7 @@ export function parseSettingsText(file: string, text: string): SettingsSource {
     return { file, content: document.toJS() ?? {}, lineOf };
   } catch (error) {
     // The library refuses aliases that expand without end.
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     throw new SettingsError(file, [{ line: undefined, key: printKey([]), problem }]);
   }
 }

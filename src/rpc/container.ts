@@ -1,6 +1,7 @@
 // Makes the instances of decorated classes with inversify. Loaded only when there are services: a program that just calls
 // needs neither inversify nor the quarter second that loading it takes.
 import type { Container, Newable } from "inversify";
+import { messageOf } from "../message-of.js";
 import { CallContext } from "./call.js";
 import { CallStorage } from "./call-storage.js";
 import type { MethodSpec } from "./method-spec.js";
@@ -68,7 +69,7 @@ async function resolver(container: Container, service: ServiceClass): Promise<()
     container.get(identifier);
     return () => container.get(identifier);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TypeError(`${service.name} cannot be built: ${hintFor(service)}${reason}`, { cause: error });
   }
 }

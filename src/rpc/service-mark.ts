@@ -1,5 +1,6 @@
 // What the decorators leave on a class. Marks are Symbol.for keys: two copies of the package may meet in one process.
 
+import { messageOf } from "../message-of.js";
 import type { Shape } from "../values/index.js";
 import { checkMethodName } from "./method-name.js";
 import type { MethodOptions, Param } from "./method-spec.js";
@@ -90,6 +91,6 @@ function inContext(where: string, check: () => void): void {
   try {
     check();
   } catch (error) {
-    throw new TypeError(`${where}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new TypeError(`${where}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -37,7 +37,12 @@ export function createDisco(options: {
     name: "disco",
     features: [NS.discoInfo, NS.discoItems],
     routes: [
-      { type: "get", ns: NS.discoInfo, name: "query", handle: (iq) => writeInfo(infoFor(iq), iq.payload.attrs["node"]) },
+      {
+        type: "get",
+        ns: NS.discoInfo,
+        name: "query",
+        handle: (iq) => writeInfo(infoFor(iq), iq.payload.attrs["node"]),
+      },
       {
         type: "get",
         ns: NS.discoItems,

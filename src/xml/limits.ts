@@ -15,7 +15,11 @@ export const XML_LIMIT_TABLE = Object.freeze({
     doc: "Levels of elements in one stanza: room for values nested 64 deep and the elements around them.",
   },
   maxElements: { unit: "elements", default: 20_000, doc: "Elements in one stanza, itself included." },
-  maxAttributes: { unit: "attributes", default: 64, doc: "Attributes of one element, namespace declarations included." },
+  maxAttributes: {
+    unit: "attributes",
+    default: 64,
+    doc: "Attributes of one element, namespace declarations included.",
+  },
   maxNameBytes: { unit: "bytes", default: 1_024, doc: "Size of one element or attribute name, its prefix included." },
 });
 

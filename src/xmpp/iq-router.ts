@@ -138,7 +138,13 @@ export class IqRouter {
     if (id !== undefined) this.#reply("error", id, from, to, writeStanzaError(error));
   }
 
-  #reply(type: "result" | "error", id: string, to: string | undefined, from: string | undefined, content: string): void {
+  #reply(
+    type: "result" | "error",
+    id: string,
+    to: string | undefined,
+    from: string | undefined,
+    content: string,
+  ): void {
     const sent = this.#link.send(writeIq(type, { id, to, from: from ?? this.#defaultFrom() }, content));
     if (!sent) this.#log.warn("iq.answer-lost", { to, id });
   }

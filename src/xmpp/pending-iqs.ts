@@ -89,7 +89,7 @@ export class PendingIqs {
 
   /** Ends every request: the link is gone, and whether they ran is unknown. */
   disconnect(reason: string): void {
-    for (const id of [...this.#pending.keys()]) this.reject(id, new Disconnected(reason, true));
+    for (const id of this.#pending.keys()) this.reject(id, new Disconnected(reason, true));
   }
 
   #expected(id: string, fromText: string | undefined, own: Jid | undefined): Pending | undefined {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readJsonParameters, readParameters, saysItsTypes } from "../../src/cli/parameters.js";
 
 const read = (words: string[], types?: string[], literal = false) => readParameters(words, { types, literal });
-const one = (word: string, type?: string, literal = false) => read([word], type === undefined ? undefined : [type], literal)[0];
+const one = (word: string, type?: string, literal = false) =>
+  read([word], type === undefined ? undefined : [type], literal)[0];
 
 describe("readParameters", () => {
   it.each([

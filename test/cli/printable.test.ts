@@ -22,6 +22,11 @@ describe("printable", () => {
 
 describe("table", () => {
   it("pads columns and makes cells safe", () => {
-    expect(table([["A", "B"], ["long\u001b", "x"]])).toBe("A           B\nlong\\u001b  x");
+    expect(
+      table([
+        ["A", "B"],
+        ["long\u001b", "x"],
+      ]),
+    ).toBe("A           B\nlong\\u001b  x");
   });
 });

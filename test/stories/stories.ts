@@ -21,7 +21,12 @@ const fault = (code: number, text: string) =>
     `<fault><value><struct><member><name>faultCode</name><value><int>${code}</int></value></member>` +
       `<member><name>faultString</name><value><string>${text}</string></value></member></struct></value></fault>`,
   );
-const error = (type: string, condition: string, echo = "", text = "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>*</text>") =>
+const error = (
+  type: string,
+  condition: string,
+  echo = "",
+  text = "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>*</text>",
+) =>
   `<iq type='error' from='$GATEWAY' id='c1'>${echo}<error type='${type}'><${condition} ` +
   `xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>${text}</error></iq>`;
 
@@ -132,13 +137,23 @@ export const STORIES: readonly Story[] = [
   {
     name: "a string keeps its markup, entities and spaces",
     clause: "XML-RPC, strings",
-    send: call(methodCall("validator1.moderateSizeArrayCheck", `<param><value><array><data>${"<value> &lt;a&amp;b]]&gt; </value>".repeat(100)}</data></array></value></param>`)),
+    send: call(
+      methodCall(
+        "validator1.moderateSizeArrayCheck",
+        `<param><value><array><data>${"<value> &lt;a&amp;b]]&gt; </value>".repeat(100)}</data></array></value></param>`,
+      ),
+    ),
     receive: value("<string> &lt;a&amp;b]]&gt;  &lt;a&amp;b]]&gt; </string>"),
   },
   {
     name: "an integral double stays a double",
     clause: "XML-RPC validator1; contract: exact form",
-    send: call(methodCall("validator1.echoStructTest", "<param><value><struct><member><name>d</name><value><double>3</double></value></member></struct></value></param>")),
+    send: call(
+      methodCall(
+        "validator1.echoStructTest",
+        "<param><value><struct><member><name>d</name><value><double>3</double></value></member></struct></value></param>",
+      ),
+    ),
     receive: value("<struct><member><name>d</name><value><double>3.0</double></value></member></struct>"),
   },
   {

@@ -9,10 +9,12 @@ export function difference(actual: XmlElement, pattern: string, at = "/"): strin
 function compare(actual: XmlElement, expected: XmlElement, at: string): string | undefined {
   const here = `${at}${expected.name}`;
   if (actual.name !== expected.name) return `${here}: <${actual.name}/> instead`;
-  if (expected.ns !== "" && actual.ns !== expected.ns) return `${here}: namespace ${actual.ns} instead of ${expected.ns}`;
+  if (expected.ns !== "" && actual.ns !== expected.ns)
+    return `${here}: namespace ${actual.ns} instead of ${expected.ns}`;
   for (const [name, value] of Object.entries(expected.attrs)) {
     const got = actual.attrs[name];
-    if (got === undefined || !glob(value).test(got)) return `${here}@${name}: ${JSON.stringify(got)} instead of ${value}`;
+    if (got === undefined || !glob(value).test(got))
+      return `${here}@${name}: ${JSON.stringify(got)} instead of ${value}`;
   }
   const [actualChildren, expectedChildren] = [childElements(actual), childElements(expected)];
   if (actualChildren.length !== expectedChildren.length) {

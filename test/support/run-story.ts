@@ -10,7 +10,9 @@ export async function runStory(story: Story, peer: RawPeer, gateway: string): Pr
   if (story.receive === undefined) {
     // Nothing may come: what comes next must be the answer to a question asked after it.
     peer.send(fill("<iq type='get' to='$GATEWAY' id='after'><ping xmlns='urn:xmpp:ping'/></iq>", addresses));
-    expect(difference(await peer.next(), fill("<iq type='result' from='$GATEWAY' id='after'/>", addresses))).toBeUndefined();
+    expect(
+      difference(await peer.next(), fill("<iq type='result' from='$GATEWAY' id='after'/>", addresses)),
+    ).toBeUndefined();
     return;
   }
   expect(difference(await peer.next(), fill(story.receive, addresses)), story.clause).toBeUndefined();

@@ -7,14 +7,23 @@ import { textOf, writeElement, type XmlElement } from "../../src/xml/index.js";
 import { callStanza, type MemoryGateway, startMemoryGateway } from "../support/memory-gateway.js";
 
 /** A method that waits until the test lets it go, and counts its runs. */
-function gate(name: string, options: { atMostOnce?: boolean } = {}): { method: MethodSpec; runs(): number; open(): void } {
+function gate(
+  name: string,
+  options: { atMostOnce?: boolean } = {},
+): { method: MethodSpec; runs(): number; open(): void } {
   let runs = 0;
   const waiting: (() => void)[] = [];
   const method = defineMethod(name, { params: [], returns: int, ...options }, () => {
     const run = ++runs;
     return new Promise<number>((resolve) => waiting.push(() => resolve(run)));
   });
-  return { method, runs: () => runs, open: () => waiting.splice(0).forEach((go) => go()) };
+  return {
+    method,
+    runs: () => runs,
+    open: () => {
+      for (const go of waiting.splice(0)) go();
+    },
+  };
 }
 
 /** The text of a result or fault, or the condition of an error. */
@@ -133,7 +142,8 @@ describe("responder", () => {
       peer.send(callStanza("big.text", `<param><value><int>${size}</int></value></param>`));
       return peer.next();
     };
-    const fits = async (size: number) => (await ask(size)).children.length > 0 && !gist(await ask(size)).includes("-32300");
+    const fits = async (size: number) =>
+      (await ask(size)).children.length > 0 && !gist(await ask(size)).includes("-32300");
     let [low, high] = [190_000, 200_000];
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);

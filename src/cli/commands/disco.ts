@@ -18,7 +18,9 @@ export function addDiscoCommand(program: Command): void {
         const info = await requester.discoInfo(jid, flags.node);
         const items = await requester.discoItems(jid, flags.node).catch(() => []);
         const lines = [
-          ...info.identities.map(({ category, type, name }) => `identity  ${category}/${type}${name ? `  ${name}` : ""}`),
+          ...info.identities.map(
+            ({ category, type, name }) => `identity  ${category}/${type}${name ? `  ${name}` : ""}`,
+          ),
           ...info.features.map((feature) => `feature   ${feature}`),
           ...items.map((item) => `item      ${[item.jid, item.node, item.name].filter(Boolean).join("  ")}`),
         ];

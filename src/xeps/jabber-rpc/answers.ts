@@ -50,7 +50,11 @@ export class Answers {
    * @param key makes the answer repeatable after completion: the call key, or the request itself when the method says
    * at most once; undefined lets an equal request run again
    */
-  once(request: RequestIdentity, key: string | undefined, make: () => XmlText | Promise<XmlText>): XmlText | Promise<XmlText> {
+  once(
+    request: RequestIdentity,
+    key: string | undefined,
+    make: () => XmlText | Promise<XmlText>,
+  ): XmlText | Promise<XmlText> {
     const remembered = key === undefined ? undefined : this.#recall(`${request.from}\n${key}`);
     if (remembered !== undefined) return remembered;
     const runningKey = key === undefined ? `${request.from}\n${request.id}` : `${request.from}\n${key}`;

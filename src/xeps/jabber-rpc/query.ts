@@ -1,6 +1,6 @@
 // The <query/> around a call or a response (XEP-0009 §2), and the call key that may travel with a call.
 
-import { childElements, element, type XmlElement, type XmlText } from "../../xml/index.js";
+import { childElements, element, textOf, type XmlElement, type XmlText } from "../../xml/index.js";
 import { StanzaError } from "../../xmpp/index.js";
 import { NS } from "../namespaces.js";
 
@@ -46,7 +46,7 @@ export function readMethodTimeoutMs(result: XmlElement): number | undefined {
   const methodTimeout = queryChild(result, "methodTimeout");
   if (methodTimeout === undefined) return undefined;
   const timeout = childElements(methodTimeout).find((child) => child.name === "timeout");
-  const seconds = Number(timeout?.children.join("") ?? "");
+  const seconds = timeout === undefined ? Number.NaN : Number(textOf(timeout));
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, MAX_EXTENSION_SECONDS) * 1000 : undefined;
 }
 

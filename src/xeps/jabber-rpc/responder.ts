@@ -102,7 +102,7 @@ export function createResponder(options: ResponderOptions): Feature {
     return fault(error.code, `${error.message} [call ${callId}]`);
   };
 
-  const refuse = ({ reason, text }: RefusedOutcome): XmlText => {
+  const refuse = ({ reason, text, callId }: RefusedOutcome): XmlText => {
     switch (reason) {
       case "forbidden":
         throw forbidden(text);
@@ -112,14 +112,16 @@ export function createResponder(options: ResponderOptions): Feature {
         throw new StanzaError("recipient-unavailable", { text });
       case "not-found":
         if (options.unknownMethod === "item-not-found") throw new StanzaError("item-not-found", { text });
-        return fault(-32601, `${text} [call ${dispatcher.newCallId()}]`);
+        return fault(-32601, `${text} [call ${callId}]`);
     }
   };
 
   /** A method may promise to run at most once for equal requests, also after the first has been answered. */
   const requestKey = (iq: IqRequest, methodName: string): string | undefined => {
     if (table.find(methodName)?.spec.atMostOnce !== true) return undefined;
-    return `request ${createHash("sha256").update(`${iq.id}\n${writeElement(iq.payload)}`).digest("base64")}`;
+    return `request ${createHash("sha256")
+      .update(`${iq.id}\n${writeElement(iq.payload)}`)
+      .digest("base64")}`;
   };
 
   const fault = (code: number, string: string): XmlText => writeQuery(codec.encodeFault(code, string));

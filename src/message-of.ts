@@ -1,0 +1,6 @@
+// The text of whatever was thrown.
+
+/** An error's message; anything else as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
