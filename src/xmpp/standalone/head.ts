@@ -9,8 +9,6 @@ export interface StanzaHead {
   id: string | undefined;
   /** Where attributes can be inserted. */
   readonly nameEnd: number;
-  /** Where the start tag ends: at its `>`, or at the `/` before it. */
-  tagEnd: number;
 }
 
 /** Reads the head of well-formed text that begins with `<`. */
@@ -24,16 +22,12 @@ export function readHead(text: string): StanzaHead {
     type: undefined,
     id: undefined,
     nameEnd: index,
-    tagEnd: text.length,
   };
   for (;;) {
     while (isSpace(text.charCodeAt(index))) index++;
     const equals = text.indexOf("=", index);
     const first = text.charCodeAt(index);
-    if (equals < 0 || first === GT || first === SLASH) {
-      head.tagEnd = index;
-      return head;
-    }
+    if (equals < 0 || first === GT || first === SLASH) return head;
     let open = equals + 1;
     while (isSpace(text.charCodeAt(open))) open++;
     const close = text.indexOf(text.charAt(open), open + 1);
@@ -41,11 +35,6 @@ export function readHead(text: string): StanzaHead {
     take(head, text.slice(index, equals).trimEnd(), text, open + 1, close);
     index = close + 1;
   }
-}
-
-/** What stands between the start tag and the end tag. */
-export function contentOf(text: string, head: StanzaHead): string {
-  return text[head.tagEnd] === ">" ? text.slice(head.tagEnd + 1, text.lastIndexOf("</")) : "";
 }
 
 const GT = 0x3e;

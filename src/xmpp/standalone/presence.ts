@@ -1,6 +1,6 @@
 // Presence between the sessions and the gateway, which is a contact of everybody (RFC 6121 §3, §4).
 
-import { element, findChild, textOf, writeElement, type XmlElement, type XmlText } from "../../xml/index.js";
+import { element, findChild, joinXml, textOf, writeElement, type XmlElement, type XmlText } from "../../xml/index.js";
 import type { GatewayAddresses } from "./gateway-addresses.js";
 import { NS_CLIENT } from "./namespaces.js";
 import type { Seat, Seats } from "./seats.js";
@@ -12,14 +12,13 @@ const ALIAS_RESOURCE = "gateway";
 export interface PresenceOptions {
   readonly gateway: GatewayAddresses;
   readonly seats: Seats;
-  readonly content: () => XmlText;
   tell(stanza: XmlElement): void;
 }
 
 /** Answers and spreads presence. */
 export class GatewayPresence {
   readonly #options: PresenceOptions;
-  #content: (() => XmlText) | undefined;
+  #content: XmlText = joinXml([]);
 
   constructor(options: PresenceOptions) {
     this.#options = options;
@@ -27,7 +26,7 @@ export class GatewayPresence {
 
   /** The gateway's presence from now on; who is available sees it at once. */
   announce(content: XmlText): void {
-    this.#content = () => content;
+    this.#content = content;
     for (const seat of this.#options.seats.all()) if (seat.presence !== undefined) this.#show(seat);
   }
 
@@ -97,9 +96,8 @@ export class GatewayPresence {
   /** The gateway is always available. */
   #show(seat: Seat): void {
     const { gateway } = this.#options;
-    const content = this.#content ?? this.#options.content;
     for (const from of [gateway.domain, `${gateway.alias}/${ALIAS_RESOURCE}`]) {
-      seat.session.send(element("presence", { from, to: seat.jid.full }, content()));
+      seat.session.send(element("presence", { from, to: seat.jid.full }, this.#content));
     }
   }
 }

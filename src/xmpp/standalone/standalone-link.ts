@@ -3,7 +3,7 @@
 import { createServer, type Server } from "node:net";
 import { type Jid, parseJid } from "../../jid.js";
 import { type Logger, silentLogger } from "../../observe/index.js";
-import { joinXml, XML_LIMITS, type XmlLimits, type XmlText } from "../../xml/index.js";
+import { XML_LIMITS, type XmlLimits, type XmlText } from "../../xml/index.js";
 import { type Clock, systemClock } from "../client/clock.js";
 import { type Link, LinkError, type LinkListener } from "../link.js";
 import { createIdSource } from "../stanza-id.js";
@@ -41,11 +41,6 @@ export interface StandaloneLinkOptions {
   readonly alias?: string;
   /** What contact lists call the gateway. Default `jabber-rpc`. */
   readonly name?: string;
-  /**
-   * The content of the gateway's presence, such as its capabilities (XEP-0115), until the gateway sends a presence to nobody
-   * in particular: from then on that one is shown. Default none.
-   */
-  readonly presence?: () => XmlText;
   /** Whether accounts can write to each other. Default false. */
   readonly clientToClient?: boolean;
   readonly limits?: Partial<StandaloneLimits & XmlLimits>;
@@ -77,6 +72,8 @@ export interface StandaloneLink extends Link {
   readonly addresses: readonly string[];
   /** How many connections there are. */
   readonly connections: number;
+  /** What the gateway's presence holds from now on; who is available sees it at once. Before the first time it is empty. */
+  announce(content: XmlText): void;
   /** Reads the certificate again, or takes another: for connections from now on. Throws {@link LinkError} and changes nothing. */
   reloadTls(files?: TlsFiles): void;
 }
@@ -125,7 +122,6 @@ class ListeningLink implements StandaloneLink {
       seats,
       clientToClient: options.clientToClient ?? false,
       log: this.#log,
-      presence: options.presence ?? (() => joinXml([])),
       listener: () => this.#listener,
     });
     this.#endpoint = new Endpoint({
@@ -191,6 +187,10 @@ class ListeningLink implements StandaloneLink {
     if (!this.isOnline) return false;
     this.#router.send(stanza);
     return true;
+  }
+
+  announce(content: XmlText): void {
+    this.#router.announce(content);
   }
 
   flushed(): Promise<void> {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { element, escapeText } from "../../../src/xml/index.js";
 import { writeIq } from "../../../src/xmpp/index.js";
-import { contentOf, readHead } from "../../../src/xmpp/standalone/head.js";
+import { readHead } from "../../../src/xmpp/standalone/head.js";
 
 const NASTY = ["a", "it's", 'say "hi"', "a>b", "a/b", "<&>", "tab\tline\ncr\r", "é😀", "to='x'", "&amp;", "a=b", " "];
 
@@ -29,14 +29,11 @@ describe("the head of a stanza", () => {
       type: undefined,
       id: undefined,
     });
-    expect(contentOf(other, readHead(other))).toBe('<b to="no"/>');
   });
 
   it("may be all there is", () => {
     const empty = element("presence", {});
     expect(readHead(empty)).toMatchObject({ name: "presence", nameEnd: 9, to: undefined });
-    expect(contentOf(empty, readHead(empty))).toBe("");
-    const full = element("presence", { to: "x" }, escapeText("a > b"));
-    expect(contentOf(full, readHead(full))).toBe("a &gt; b");
+    expect(readHead(element("presence", { to: "x" }, escapeText("a to='y' > b")))).toMatchObject({ to: "x" });
   });
 });

@@ -106,7 +106,8 @@ describe("the gateway", () => {
   });
 
   it("shows its presence with its own content, and sees who comes and goes", async () => {
-    await start({ presence: () => element("c", { xmlns: "http://jabber.org/protocol/caps", ver: "v" }) });
+    await start();
+    gateway.link.announce(element("c", { xmlns: "http://jabber.org/protocol/caps", ver: "v" }));
     const client = await loggedIn("alice", "home");
     client.write("<presence><show>away</show></presence>");
     const seen = await soFar(client);
@@ -127,7 +128,7 @@ describe("the gateway", () => {
     const [here, away] = [await loggedIn("alice", "here"), await loggedIn("bob", "away")];
     here.write("<presence/>");
     await soFar(here);
-    gateway.link.send(element("presence", {}, PING));
+    gateway.link.announce(PING);
     expect(await soFar(here)).toContain('<presence from="localhost" to="alice@localhost/here"><ping');
     expect(await soFar(away)).not.toContain("<presence");
     away.write("<presence/>");
