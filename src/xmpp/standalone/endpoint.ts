@@ -8,7 +8,7 @@ import { createIdSource } from "../stanza-id.js";
 import type { AccountStore } from "./accounts.js";
 import { Admission } from "./admission.js";
 import type { Channel } from "./channel.js";
-import type { StreamOffer } from "./features.js";
+import { type LoginPolicy, offerFor, type StreamOffer } from "./features.js";
 import type { StandaloneLimits } from "./limits.js";
 import type { Router } from "./router.js";
 import { beginSasl, createServerNonce, type SaslExchange, type SaslMechanismName } from "./sasl.js";
@@ -30,15 +30,6 @@ export interface EndpointOptions {
   readonly router: Router;
   readonly log: Logger;
   readonly clock: Clock;
-}
-
-/** How one may log in beyond what is safe everywhere. */
-export interface LoginPolicy {
-  readonly anonymous: boolean;
-  /** SCRAM in clear also off loopback. */
-  readonly allowPlaintext: boolean;
-  /** PLAIN in clear on loopback. */
-  readonly plainOnLoopback: boolean;
 }
 
 const SWEEP_MS = 1_000;
@@ -94,15 +85,7 @@ export class Endpoint implements SessionHost {
   }
 
   offer(channel: Channel): StreamOffer {
-    const { accounts, policy } = this.#options;
-    const isSafe = channel.isEncrypted;
-    const mayScram = isSafe || channel.isLoopback || policy.allowPlaintext;
-    const mayPlain = isSafe || (channel.isLoopback && policy.plainOnLoopback);
-    const mechanisms: SaslMechanismName[] = [];
-    if (accounts.kind === "verifiers" && mayScram) mechanisms.push("SCRAM-SHA-256", "SCRAM-SHA-1");
-    if (mayPlain) mechanisms.push("PLAIN");
-    if (policy.anonymous && mayScram) mechanisms.push("ANONYMOUS");
-    return { startTls: channel.canStartTls, mechanisms };
+    return offerFor(channel, this.#options.accounts.kind, this.#options.policy);
   }
 
   beginSasl(mechanism: SaslMechanismName): SaslExchange {

@@ -231,7 +231,7 @@ class ListeningLink implements StandaloneLink {
     const material = tls === undefined ? undefined : readTlsMaterial(tls);
     this.#upgrader = material === undefined ? undefined : new TlsUpgrader(material);
     const server = createServer((socket) => this.#accept(this.#tcpChannel(socket)));
-    this.#listening = await listen(server, address);
+    this.#listening = await listen(server, address, this.#trouble);
     this.#server = server;
     if (websocket === undefined) return;
     try {
@@ -258,11 +258,16 @@ class ListeningLink implements StandaloneLink {
       limits: this.#strangerLimits(),
       maxMessageBytes: this.#xmlLimits.maxStanzaBytes,
       accept: (channel) => this.#accept(channel),
+      trouble: this.#trouble,
     });
     const { port: used } = await server.listen({ host, port });
     this.#webSockets = server;
     this.#websocketUrl = `${tls === undefined ? "ws" : "wss"}://${host.includes(":") ? `[${host}]` : host}:${used}${path}`;
   }
+
+  readonly #trouble = (error: Error): void => {
+    this.#log.error("link.listener-failed", { cause: error.message });
+  };
 
   #checkClear(host: string, hasTls: boolean): void {
     if (isLoopbackHost(host) || hasTls || this.#options.allowPlaintext === true) return;
