@@ -234,6 +234,7 @@ describe.each(CHUNK_SIZES)("a stream in chunks of %d bytes", (chunkBytes) => {
     expect(events).toEqual([
       {
         kind: "open",
+        contentNs: "jabber:client",
         element: { ...leaf("stream", "http://etherx.jabber.org/streams"), attrs: { to: "localhost", version: "1.0" } },
       },
       {

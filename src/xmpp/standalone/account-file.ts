@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { type FSWatcher, statSync, watch } from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
+import { messageOf } from "../../message-of.js";
 import { type Logger, silentLogger } from "../../observe/index.js";
 import type { ScramMechanismName } from "../scram/keys.js";
 import {
@@ -166,7 +167,7 @@ class AccountFileStore implements AccountFile {
     } catch (error) {
       this.#log.error("accounts.unreadable", {
         file: this.#path,
-        cause: error instanceof Error ? error.message : String(error),
+        cause: messageOf(error),
       });
     }
     this.#seen = seen;
@@ -191,7 +192,7 @@ class AccountFileStore implements AccountFile {
     try {
       return readContent(this.#format.parse(await readFile(this.#path, "utf8")));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new Error(`the accounts file ${this.#path} cannot be used: ${why}`, { cause: error });
     }
   }
@@ -255,10 +256,13 @@ function readUser(name: string, entry: unknown): Verifiers {
     const key = MECHANISM_KEYS[mechanism];
     const text = record[key];
     if (text === undefined) continue;
+    if (typeof text !== "string") throw new Error(`users.${name}.${key}: expected text`);
     try {
-      verifiers[mechanism] = readVerifier(mechanism, String(text));
+      verifiers[mechanism] = readVerifier(mechanism, text);
     } catch (error) {
-      throw new Error(`users.${name}.${key}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new Error(`users.${name}.${key}: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
   if (Object.keys(verifiers).length === 0) throw new Error(`users.${name}: expected scram-sha-1 or scram-sha-256`);

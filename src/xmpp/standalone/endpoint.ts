@@ -8,12 +8,13 @@ import { createIdSource } from "../stanza-id.js";
 import type { AccountStore } from "./accounts.js";
 import { Admission } from "./admission.js";
 import type { Channel } from "./channel.js";
-import type { StreamOffer } from "./features.js";
+import { type LoginPolicy, offerFor, type StreamOffer } from "./features.js";
 import type { StandaloneLimits } from "./limits.js";
 import type { Router } from "./router.js";
 import { beginSasl, createServerNonce, type SaslExchange, type SaslMechanismName } from "./sasl.js";
 import type { Seat, Seats } from "./seats.js";
-import { Session, type SessionHost } from "./session.js";
+import { Session } from "./session.js";
+import type { HostedSession, SessionHost } from "./session-host.js";
 import type { StreamProblem } from "./stream-error.js";
 
 /** What an {@link Endpoint} is made of. */
@@ -31,15 +32,6 @@ export interface EndpointOptions {
   readonly clock: Clock;
 }
 
-/** How one may log in beyond what is safe everywhere. */
-export interface LoginPolicy {
-  readonly anonymous: boolean;
-  /** SCRAM in clear also off loopback. */
-  readonly allowPlaintext: boolean;
-  /** PLAIN in clear on loopback. */
-  readonly plainOnLoopback: boolean;
-}
-
 const SWEEP_MS = 1_000;
 
 /** The sessions and their common life. */
@@ -51,8 +43,8 @@ export class Endpoint implements SessionHost {
   readonly newId = createIdSource();
   readonly #options: EndpointOptions;
   readonly #admission: Admission;
-  readonly #sessions = new Map<Session, "refused" | "stranger" | "authenticated">();
-  readonly #dirty: Session[] = [];
+  readonly #sessions = new Map<HostedSession, "refused" | "stranger" | "authenticated">();
+  readonly #dirty: HostedSession[] = [];
   readonly #throttled = new Set<() => void>();
   #isFlushPlanned = false;
   #cancelSweep: (() => void) | undefined;
@@ -93,15 +85,7 @@ export class Endpoint implements SessionHost {
   }
 
   offer(channel: Channel): StreamOffer {
-    const { accounts, policy } = this.#options;
-    const isSafe = channel.isEncrypted;
-    const mayScram = isSafe || channel.isLoopback || policy.allowPlaintext;
-    const mayPlain = isSafe || (channel.isLoopback && policy.plainOnLoopback);
-    const mechanisms: SaslMechanismName[] = [];
-    if (accounts.kind === "verifiers" && mayScram) mechanisms.push("SCRAM-SHA-256", "SCRAM-SHA-1");
-    if (mayPlain) mechanisms.push("PLAIN");
-    if (policy.anonymous && mayScram) mechanisms.push("ANONYMOUS");
-    return { startTls: channel.canStartTls, mechanisms };
+    return offerFor(channel, this.#options.accounts.kind, this.#options.policy);
   }
 
   beginSasl(mechanism: SaslMechanismName): SaslExchange {
@@ -109,13 +93,13 @@ export class Endpoint implements SessionHost {
     return beginSasl(mechanism, { accounts, domain: this.domain, nonce: createServerNonce });
   }
 
-  authenticated(session: Session): void {
+  authenticated(session: HostedSession): void {
     if (this.#sessions.get(session) !== "stranger") return;
     this.#sessions.set(session, "authenticated");
     this.#admission.authenticated();
   }
 
-  bind(session: Session, account: string, resource: string | undefined): Seat {
+  bind(session: HostedSession, account: string, resource: string | undefined): Seat {
     if (account === this.#options.reservedName) {
       throw new StanzaError("not-allowed", { text: "this name belongs to the gateway" });
     }
@@ -135,7 +119,7 @@ export class Endpoint implements SessionHost {
   }
 
   /** What one turn of the event loop wrote to a session leaves in one piece. */
-  wrote(session: Session): void {
+  wrote(session: HostedSession): void {
     this.#dirty.push(session);
     if (this.#isFlushPlanned) return;
     this.#isFlushPlanned = true;
@@ -148,7 +132,7 @@ export class Endpoint implements SessionHost {
     for (const session of this.#dirty.splice(0)) session.flush();
   }
 
-  paused(session: Session, delayMs: number): void {
+  paused(session: HostedSession, delayMs: number): void {
     const cancel = this.#options.clock.after(delayMs, () => {
       this.#throttled.delete(cancel);
       session.unpause();
@@ -156,7 +140,7 @@ export class Endpoint implements SessionHost {
     this.#throttled.add(cancel);
   }
 
-  closed(session: Session): void {
+  closed(session: HostedSession): void {
     const was = this.#sessions.get(session);
     if (was === undefined) return;
     this.#sessions.delete(session);
@@ -169,7 +153,7 @@ export class Endpoint implements SessionHost {
 
   /** Ends every session of an account, which was removed or has another password now. */
   expel(account: string): void {
-    for (const session of [...this.#sessions.keys()]) {
+    for (const session of this.#sessions.keys()) {
       if (session.account === account)
         session.end({ condition: "not-authorized", text: "the account was changed or removed" });
     }
@@ -185,7 +169,7 @@ export class Endpoint implements SessionHost {
 
   /** Ends every session and resolves when the last connection is gone. */
   async stop(problem: StreamProblem): Promise<void> {
-    for (const session of [...this.#sessions.keys()]) session.end(problem);
+    for (const session of this.#sessions.keys()) session.end(problem);
     if (this.#sessions.size > 0) {
       await new Promise<void>((resolve) => {
         this.#whenEmpty = resolve;
@@ -198,7 +182,7 @@ export class Endpoint implements SessionHost {
     this.#cancelSweep = this.#options.clock.after(SWEEP_MS, () => {
       this.#planSweep();
       const now = this.now();
-      for (const session of [...this.#sessions.keys()]) session.sweep(now);
+      for (const session of this.#sessions.keys()) session.sweep(now);
       this.#options.seats.sweep(now);
     });
   }

@@ -9,8 +9,15 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Listens and resolves with the address in use; port 0 takes a free one. Rejects with {@link LinkError} `listen-failed`. */
-export function listen(server: Server, { host, port }: ListenAddress): Promise<ListenAddress> {
+/**
+ * Listens and resolves with the address in use; port 0 takes a free one. Rejects with {@link LinkError} `listen-failed`.
+ * Later trouble, such as no file descriptor left for a connection, ends nothing: it is told to `trouble`.
+ */
+export function listen(
+  server: Server,
+  { host, port }: ListenAddress,
+  trouble: (error: Error) => void,
+): Promise<ListenAddress> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       const why = error.code === "EADDRINUSE" ? "the port is in use" : error.message;
@@ -19,6 +26,7 @@ export function listen(server: Server, { host, port }: ListenAddress): Promise<L
     server.once("error", failed);
     server.listen({ host, port }, () => {
       server.off("error", failed);
+      server.on("error", trouble);
       // A server that listens on a port has an address with one.
       const { address, port: used } = server.address() as AddressInfo;
       resolve({ host: address, port: used });

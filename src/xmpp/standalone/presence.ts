@@ -1,6 +1,6 @@
 // Presence between the sessions and the gateway, which is a contact of everybody (RFC 6121 §3, §4).
 
-import { element, findChild, textOf, writeElement, type XmlElement, type XmlText } from "../../xml/index.js";
+import { element, findChild, joinXml, textOf, writeElement, type XmlElement, type XmlText } from "../../xml/index.js";
 import type { GatewayAddresses } from "./gateway-addresses.js";
 import { NS_CLIENT } from "./namespaces.js";
 import type { Seat, Seats } from "./seats.js";
@@ -12,16 +12,22 @@ const ALIAS_RESOURCE = "gateway";
 export interface PresenceOptions {
   readonly gateway: GatewayAddresses;
   readonly seats: Seats;
-  content(): XmlText;
   tell(stanza: XmlElement): void;
 }
 
 /** Answers and spreads presence. */
 export class GatewayPresence {
   readonly #options: PresenceOptions;
+  #content: XmlText = joinXml([]);
 
   constructor(options: PresenceOptions) {
     this.#options = options;
+  }
+
+  /** The gateway's presence from now on; who is available sees it at once. */
+  announce(content: XmlText): void {
+    this.#content = content;
+    for (const seat of this.#options.seats.all()) if (seat.presence !== undefined) this.#show(seat);
   }
 
   /** The priority that a session's presence names; 0 when it names none that is one (RFC 6121 §4.7.2.3). */
@@ -53,6 +59,10 @@ export class GatewayPresence {
   toGateway(seat: Seat, stanza: XmlElement): void {
     const { type, to } = stanza.attrs;
     const { session, jid } = seat;
+    if (type === undefined) {
+      this.#options.tell(stanza);
+      return;
+    }
     switch (type) {
       case "subscribe":
         session.send(element("presence", { type: "subscribed", from: to, to: jid.bare }));
@@ -85,9 +95,9 @@ export class GatewayPresence {
 
   /** The gateway is always available. */
   #show(seat: Seat): void {
-    const { gateway, content } = this.#options;
+    const { gateway } = this.#options;
     for (const from of [gateway.domain, `${gateway.alias}/${ALIAS_RESOURCE}`]) {
-      seat.session.send(element("presence", { from, to: seat.jid.full }, content()));
+      seat.session.send(element("presence", { from, to: seat.jid.full }, this.#content));
     }
   }
 }

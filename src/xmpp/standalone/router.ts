@@ -19,8 +19,6 @@ export interface RouterOptions {
   readonly seats: Seats;
   readonly clientToClient: boolean;
   readonly log: Logger;
-  /** The content of the gateway's presence. */
-  presence(): XmlText;
   /** Who lives behind the gateway's addresses. */
   listener(): LinkListener | undefined;
 }
@@ -42,7 +40,6 @@ export class Router {
     this.#presence = new GatewayPresence({
       gateway: options.gateway,
       seats: options.seats,
-      content: options.presence,
       tell: (stanza) => this.#tell(stanza),
     });
   }
@@ -67,6 +64,11 @@ export class Router {
     } else {
       this.#routeAway(seat, tryParseJid(to), stamped);
     }
+  }
+
+  /** What the gateway's presence holds from now on. */
+  announce(content: XmlText): void {
+    this.#presence.announce(content);
   }
 
   /** A stanza of the gateway, with the address it speaks from; without one it is the domain. */
@@ -106,7 +108,7 @@ export class Router {
     if (connected !== undefined) {
       this.#deliver(connected, head, text);
     } else if (head.name === "presence") {
-      const seats = head.to === undefined ? [...this.#seats.all()] : to === undefined ? [] : this.#seats.of(to.bare);
+      const seats = to === undefined ? [] : this.#seats.of(to.bare);
       for (const seat of seats) if (seat.presence !== undefined) this.#deliver(seat, head, text);
     } else if (head.name === "message" && to !== undefined && to.domain === this.#gateway.domain) {
       const seats = preferred(this.#seats.of(to.bare));

@@ -143,7 +143,7 @@ class ScramServer implements SaslExchange {
     return { step: "challenge", message: serverFirst };
   }
 
-  #final(begun: ScramBegun, message: string): SaslStep {
+  async #final(begun: ScramBegun, message: string): Promise<SaslStep> {
     const match = /^(c=([A-Za-z0-9+/]+={0,2}),r=([^,]+)(?:,.*)?),p=([A-Za-z0-9+/]+={0,2})$/su.exec(message);
     const [, withoutProof = "", binding = "", nonce = "", proofText = ""] = match ?? [];
     if (match === null) return failure("malformed-request");
@@ -157,6 +157,9 @@ class ScramServer implements SaslExchange {
       proof.length === storedKey.length &&
       timingSafeEqual(digest(hash, xorBytes(proof, hmac(hash, storedKey, authMessage))), storedKey);
     if (!isRight || begun.name === undefined) return failure("not-authorized");
+    // The account may have been removed, or have got another password, while the client took its time.
+    const now = (await this.#store.verifiers(begun.name))?.[this.#mechanism];
+    if (now === undefined || !timingSafeEqual(now.storedKey, storedKey)) return failure("not-authorized");
     const signature = hmac(hash, serverKey, authMessage).toString("base64");
     return { step: "success", name: begun.name, message: `v=${signature}` };
   }

@@ -4,11 +4,20 @@ import { type Jid, JidError, parseJid, withResource } from "../../jid.js";
 import type { XmlElement } from "../../xml/index.js";
 import { StanzaError } from "../stanza-error.js";
 import type { StandaloneLimits } from "./limits.js";
-import type { Session } from "./session.js";
+import type { StreamProblem } from "./stream-error.js";
+
+/** Who sits on a seat: a session, as others see it. */
+export interface SeatHolder {
+  /** Sends one stanza; does nothing once the session is over. */
+  send(stanza: string): void;
+  end(problem?: StreamProblem): void;
+  /** Whether an answer was to the endpoint's own question whether anybody is there. */
+  isPong(id: string | undefined): boolean;
+}
 
 /** A session's place: its address and what is known of it there. */
 export interface Seat {
-  readonly session: Session;
+  readonly session: SeatHolder;
   readonly jid: Jid;
   /** The last presence for everybody, with its sender; undefined while unavailable. */
   presence: XmlElement | undefined;
@@ -20,8 +29,8 @@ export interface Seat {
 export interface SeatsOptions {
   readonly domain: string;
   readonly limits: Pick<StandaloneLimits, "maxResourcesPerAccount" | "evictionSeconds">;
-  newId(): string;
-  now(): number;
+  readonly newId: () => string;
+  readonly now: () => number;
 }
 
 /** All seats. */
@@ -41,7 +50,7 @@ export class Seats {
    * the newcomer gets another resource, so that two clients of one configuration cannot evict each other for ever.
    * Throws {@link StanzaError}.
    */
-  take(session: Session, account: string, resource: string | undefined): Seat {
+  take(session: SeatHolder, account: string, resource: string | undefined): Seat {
     const { domain, limits, newId, now } = this.#options;
     const bare = parseJid(`${account}@${domain}`);
     let jid = resourceJid(bare, resource ?? newId());

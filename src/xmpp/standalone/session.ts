@@ -1,64 +1,22 @@
 // One client's connection from its first byte to its last: the phases of RFC 6120 (§4 streams, §5 TLS, §6 SASL, §7 binding).
 
 import { type Jid, tryParseJid } from "../../jid.js";
-import type { Logger } from "../../observe/index.js";
-import { element, type XmlElement, XmlError } from "../../xml/index.js";
+import { element, type XmlElement } from "../../xml/index.js";
 import { writeIq } from "../stanza.js";
 import { StanzaError, writeStanzaError } from "../stanza-error.js";
 import { readBindRequest, writeBindResult } from "./binding.js";
 import type { Channel, ChannelEvent, ChannelListener } from "./channel.js";
-import { type StreamOffer, writeFeatures } from "./features.js";
-import type { StandaloneLimits } from "./limits.js";
-import { NS_CLIENT, NS_PING, NS_SASL, NS_STREAM, NS_TLS } from "./namespaces.js";
-import type { SaslExchange, SaslMechanismName, SaslStep } from "./sasl.js";
+import { writeFeatures } from "./features.js";
+import { NS_PING, NS_SASL, NS_STREAM, NS_TLS } from "./namespaces.js";
+import type { SaslExchange, SaslStep } from "./sasl.js";
 import { readAuth, readResponse, writeChallenge, writeFailure, writeSuccess } from "./sasl-elements.js";
-import type { Seat } from "./seats.js";
+import type { HostedSession, Phase, SessionHost } from "./session-host.js";
 import { type StreamProblem, writeStreamProblem } from "./stream-error.js";
+import { checkHeader, isStanza, problemOf, uselessElement } from "./stream-rules.js";
 import { TokenBucket } from "./token-bucket.js";
 
-/** Where a session stands. Every element that arrives is judged by this alone. */
-export type Phase =
-  /** Waits for a stream header; with an account, for the one after authentication. */
-  | { readonly at: "header"; readonly account: string | undefined }
-  /** Waits for `<starttls/>` or `<auth/>`. */
-  | { readonly at: "negotiating" }
-  | { readonly at: "securing" }
-  | { readonly at: "authenticating"; readonly exchange: SaslExchange }
-  | { readonly at: "binding"; readonly account: string }
-  | { readonly at: "bound"; readonly seat: Seat }
-  /** Our stream is closed, the connection not yet; whatever comes is dropped. */
-  | { readonly at: "closing"; readonly since: number }
-  | { readonly at: "closed" };
-
-/** What a session needs of the endpoint it belongs to. */
-export interface SessionHost {
-  readonly domain: string;
-  readonly limits: StandaloneLimits;
-  /** The size of a stanza after authentication. */
-  readonly maxStanzaBytes: number;
-  readonly log: Logger;
-  now(): number;
-  newId(): string;
-  /** What may be offered on this channel as it is now. */
-  offer(channel: Channel): StreamOffer;
-  beginSasl(mechanism: SaslMechanismName): SaslExchange;
-  authenticated(session: Session): void;
-  /** Gives the session an address, or throws a {@link StanzaError}. */
-  bind(session: Session, account: string, resource: string | undefined): Seat;
-  /** A stanza of a bound session. */
-  route(seat: Seat, stanza: XmlElement): void;
-  /** The session is bound no more. */
-  unbound(seat: Seat): void;
-  /** Output waits: `flush` is to be called when this turn is over. */
-  wrote(session: Session): void;
-  /** `unpause` is to be called then. */
-  paused(session: Session, delayMs: number): void;
-  /** The connection is gone. */
-  closed(session: Session): void;
-}
-
 /** A client's connection. */
-export class Session implements ChannelListener {
+export class Session implements ChannelListener, HostedSession {
   readonly channel: Channel;
   readonly #host: SessionHost;
   readonly #startedAt: number;
@@ -243,30 +201,30 @@ export class Session implements ChannelListener {
     this.channel.header({ from: this.#host.domain, to: tryParseJid(from)?.full, id: this.#host.newId() });
   }
 
-  #received(element: XmlElement): void {
+  #received(received: XmlElement): void {
     const phase = this.#phase;
-    if (element.ns === NS_STREAM && element.name === "error") {
+    if (received.ns === NS_STREAM && received.name === "error") {
       this.end();
       return;
     }
     switch (phase.at) {
       case "bound":
-        if (isStanza(element)) this.#host.route(phase.seat, element);
-        else this.#refuse(element);
+        if (isStanza(received)) this.#host.route(phase.seat, received);
+        else this.end(uselessElement(received));
         return;
       case "negotiating":
-        if (element.ns === NS_TLS && element.name === "starttls") this.#startTls();
-        else if (element.ns === NS_SASL && element.name === "auth") this.#auth(element);
-        else if (element.ns === NS_SASL) this.#failed("malformed-request");
-        else this.#refuse(element);
+        if (received.ns === NS_TLS && received.name === "starttls") this.#startTls();
+        else if (received.ns === NS_SASL && received.name === "auth") this.#auth(received);
+        else if (received.ns === NS_SASL) this.#failed("malformed-request");
+        else this.end(uselessElement(received));
         return;
       case "authenticating":
-        if (element.ns === NS_SASL) this.#response(element, phase.exchange);
-        else this.#refuse(element);
+        if (received.ns === NS_SASL) this.#response(received, phase.exchange);
+        else this.end(uselessElement(received));
         return;
       case "binding":
-        if (isStanza(element)) this.#bind(element, phase.account);
-        else this.#refuse(element);
+        if (isStanza(received)) this.#bind(received, phase.account);
+        else this.end(uselessElement(received));
         return;
       case "header":
         // Only WebSocket can bring an element before a header: each message stands alone (RFC 7395 §3.4).
@@ -278,14 +236,6 @@ export class Session implements ChannelListener {
       case "closed":
         return;
     }
-  }
-
-  /** An element that this phase has no use for (RFC 6120 §4.3.5, §4.9.3.10, §4.9.3.24). */
-  #refuse(element: XmlElement): void {
-    if (isStanza(element)) this.end({ condition: "not-authorized", text: "a stanza before its time" });
-    else if (isStanzaName(element.name)) {
-      this.end({ condition: "invalid-namespace", text: `stanzas are in the namespace ${NS_CLIENT}` });
-    } else this.end({ condition: "unsupported-stanza-type", text: "an element that is not known here" });
   }
 
   #startTls(): void {
@@ -303,9 +253,9 @@ export class Session implements ChannelListener {
     });
   }
 
-  #auth(element: XmlElement): void {
+  #auth(request: XmlElement): void {
     const offer = this.#host.offer(this.channel);
-    const auth = readAuth(element, offer);
+    const auth = readAuth(request, offer);
     if ("condition" in auth) {
       this.#failed(auth.condition);
       return;
@@ -315,8 +265,8 @@ export class Session implements ChannelListener {
     this.#advance(exchange, auth.message);
   }
 
-  #response(element: XmlElement, exchange: SaslExchange): void {
-    const response = readResponse(element);
+  #response(received: XmlElement, exchange: SaslExchange): void {
+    const response = readResponse(received);
     if ("condition" in response) this.#failed(response.condition);
     else this.#advance(exchange, response.message);
   }
@@ -374,7 +324,7 @@ export class Session implements ChannelListener {
   #bind(stanza: XmlElement, account: string): void {
     const request = readBindRequest(stanza);
     if (request === undefined) {
-      this.#refuse(stanza);
+      this.end(uselessElement(stanza));
       return;
     }
     const { id } = request;
@@ -432,30 +382,4 @@ export class Session implements ChannelListener {
     this.#phase = next;
     if (phase.at === "bound") this.#host.unbound(phase.seat);
   }
-}
-
-/** RFC 6120 §4.7, §4.9.3: the addresses and version of a header. */
-function checkHeader(header: XmlElement, domain: string): StreamProblem | undefined {
-  const { to, version } = header.attrs;
-  const major = /^([0-9]+)\.[0-9]+$/.exec(version ?? "")?.[1];
-  if (major === undefined || Number(major) < 1) {
-    return { condition: "unsupported-version", text: "expected version 1.0" };
-  }
-  const asked = tryParseJid(to);
-  if (asked === undefined) return { condition: "improper-addressing", text: "a header's to names the domain" };
-  if (asked.full !== domain) return { condition: "host-unknown", text: `this is ${domain}` };
-  return undefined;
-}
-
-function problemOf(error: unknown): StreamProblem {
-  if (error instanceof XmlError) return { condition: error.condition, text: error.message };
-  throw error;
-}
-
-function isStanzaName(name: string): boolean {
-  return name === "iq" || name === "message" || name === "presence";
-}
-
-function isStanza(element: XmlElement): boolean {
-  return element.ns === NS_CLIENT && isStanzaName(element.name);
 }

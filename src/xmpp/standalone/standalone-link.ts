@@ -3,7 +3,7 @@
 import { createServer, type Server } from "node:net";
 import { type Jid, parseJid } from "../../jid.js";
 import { type Logger, silentLogger } from "../../observe/index.js";
-import { joinXml, XML_LIMITS, type XmlLimits, type XmlText } from "../../xml/index.js";
+import { XML_LIMITS, type XmlLimits, type XmlText } from "../../xml/index.js";
 import { type Clock, systemClock } from "../client/clock.js";
 import { type Link, LinkError, type LinkListener } from "../link.js";
 import { createIdSource } from "../stanza-id.js";
@@ -72,6 +72,8 @@ export interface StandaloneLink extends Link {
   readonly addresses: readonly string[];
   /** How many connections there are. */
   readonly connections: number;
+  /** What the gateway's presence holds from now on; who is available sees it at once. Before the first time it is empty. */
+  announce(content: XmlText): void;
   /** Reads the certificate again, or takes another: for connections from now on. Throws {@link LinkError} and changes nothing. */
   reloadTls(files?: TlsFiles): void;
 }
@@ -94,8 +96,6 @@ class ListeningLink implements StandaloneLink {
   readonly #limits: StandaloneLimits;
   readonly #endpoint: Endpoint;
   readonly #router: Router;
-  /** The content of the gateway's presence. */
-  #presence: XmlText = joinXml([]);
   #phase: "idle" | "starting" | "online" | "stopped" = "idle";
   #listener: LinkListener | undefined;
   #upgrader: TlsUpgrader | undefined;
@@ -122,7 +122,6 @@ class ListeningLink implements StandaloneLink {
       seats,
       clientToClient: options.clientToClient ?? false,
       log: this.#log,
-      presence: () => this.#presence,
       listener: () => this.#listener,
     });
     this.#endpoint = new Endpoint({
@@ -191,7 +190,7 @@ class ListeningLink implements StandaloneLink {
   }
 
   announce(content: XmlText): void {
-    this.#presence = content;
+    this.#router.announce(content);
   }
 
   flushed(): Promise<void> {
@@ -232,12 +231,13 @@ class ListeningLink implements StandaloneLink {
     const material = tls === undefined ? undefined : readTlsMaterial(tls);
     this.#upgrader = material === undefined ? undefined : new TlsUpgrader(material);
     const server = createServer((socket) => this.#accept(this.#tcpChannel(socket)));
-    this.#listening = await listen(server, address);
+    this.#listening = await listen(server, address, this.#trouble);
     this.#server = server;
     if (websocket === undefined) return;
     try {
       await this.#listenWebSocket({ host: address.host, ...websocket }, material);
     } catch (error) {
+      this.#listening = undefined;
       await closeServer(server);
       throw error;
     }
@@ -258,11 +258,16 @@ class ListeningLink implements StandaloneLink {
       limits: this.#strangerLimits(),
       maxMessageBytes: this.#xmlLimits.maxStanzaBytes,
       accept: (channel) => this.#accept(channel),
+      trouble: this.#trouble,
     });
     const { port: used } = await server.listen({ host, port });
     this.#webSockets = server;
-    this.#websocketUrl = `${tls === undefined ? "ws" : "wss"}://${host}:${used}${path}`;
+    this.#websocketUrl = `${tls === undefined ? "ws" : "wss"}://${host.includes(":") ? `[${host}]` : host}:${used}${path}`;
   }
+
+  readonly #trouble = (error: Error): void => {
+    this.#log.error("link.listener-failed", { cause: error.message });
+  };
 
   #checkClear(host: string, hasTls: boolean): void {
     if (isLoopbackHost(host) || hasTls || this.#options.allowPlaintext === true) return;

@@ -55,18 +55,12 @@ export class TcpChannel implements Channel {
 
   next(): ChannelEvent | undefined {
     const event = this.#parser.next();
-    switch (event?.kind) {
-      case undefined:
-      // The parser was told to end the stream for a limit, so it skips nothing.
-      case "skipped":
-        return undefined;
-      case "stanza":
-        return { kind: "element", element: event.element };
-      case "open":
-        return { kind: "open", header: event.element, problem: problemOf(event.element, event.contentNs) };
-      case "close":
-        return event;
+    if (event?.kind === "stanza") return { kind: "element", element: event.element };
+    if (event?.kind === "open") {
+      return { kind: "open", header: event.element, problem: problemOf(event.element, event.contentNs) };
     }
+    // The parser was told to end the stream for a limit, so it skips nothing.
+    return event?.kind === "close" ? event : undefined;
   }
 
   hasUnread(): boolean {

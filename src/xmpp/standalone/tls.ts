@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { createSecureContext, createServer, type Server, type TLSSocket } from "node:tls";
+import { messageOf } from "../../message-of.js";
 import { LinkError } from "../link.js";
 
 /** A certificate chain and its key: each PEM text, or the path of a file that holds it. */
@@ -78,8 +79,4 @@ export class TlsUpgrader {
 /** The TLS server tells nothing of the socket it was given but its addresses, which are unlike any other's while it lives. */
 function peerKey(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress} ${socket.localPort}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -22,7 +22,9 @@ export interface WebSocketServerOptions {
   readonly limits: Partial<XmlLimits>;
   /** The largest message after authentication. */
   readonly maxMessageBytes: number;
-  accept(channel: Channel): void;
+  readonly accept: (channel: Channel) => void;
+  /** Is told what goes wrong while it listens. */
+  readonly trouble: (error: Error) => void;
 }
 
 const SUBPROTOCOL = "xmpp";
@@ -55,7 +57,7 @@ export class XmppWebSocketServer {
   }
 
   listen(address: ListenAddress): Promise<ListenAddress> {
-    return listen(this.#http, address);
+    return listen(this.#http, address, this.#options.trouble);
   }
 
   reload(tls: TlsMaterial): void {

@@ -177,9 +177,8 @@ export function scramClient(
   name: string,
   password: string,
   gs2 = "n,,",
-): { readonly auth: string; respond(challenge: string): Promise<string> } {
+): { readonly auth: string; readonly respond: (challenge: string) => Promise<string> } {
   const bare = `n=${name},r=clientnonce`;
-  const encode = (text: string) => Buffer.from(text).toString("base64");
   const xmlns = "urn:ietf:params:xml:ns:xmpp-sasl";
   return {
     auth: `<auth xmlns='${xmlns}' mechanism='${mechanism}'>${encode(gs2 + bare)}</auth>`,
@@ -193,4 +192,8 @@ export function scramClient(
       return `<response xmlns='${xmlns}'>${encode(`${withoutProof},p=${proof.toString("base64")}`)}</response>`;
     },
   };
+}
+
+function encode(text: string): string {
+  return Buffer.from(text).toString("base64");
 }
