@@ -43,6 +43,18 @@ describe("the gateway", () => {
     expect((await answer).attrs["from"]).toBe("alice@localhost/home");
   });
 
+  it("is told nothing of a session that ends after its answer", async () => {
+    await start();
+    const client = await loggedIn("alice", "home");
+    const answer = gateway.router.request("get", "alice@localhost/home", PING);
+    client.write(`<iq type='result' id='${/id='([^']+)'/.exec(await client.until("</iq>"))?.[1]}' to='localhost'/>`);
+    await answer;
+    client.write("</stream:stream>");
+    await client.closed();
+    await gateway.link.flushed();
+    expect(gateway.listener.stanzas.map(({ attrs }) => attrs["type"])).toEqual(["result"]);
+  });
+
   it("does not believe another session's answer", async () => {
     await start();
     const [alice, bob] = [await loggedIn("alice", "home"), await loggedIn("bob", "home")];

@@ -2,7 +2,13 @@
 
 import { describe, expect, it } from "vitest";
 import { createMemoryAccounts, type VerifierStore } from "../../../src/xmpp/index.js";
-import { deriveScramKeys, SCRAM_HASHES, type ScramMechanismName } from "../../../src/xmpp/scram/keys.js";
+import {
+  deriveScramKeys,
+  hmac,
+  SCRAM_HASHES,
+  type ScramMechanismName,
+  xorBytes,
+} from "../../../src/xmpp/scram/keys.js";
 import { readVerifier, writeVerifier } from "../../../src/xmpp/standalone/accounts.js";
 import {
   accountName,
@@ -92,6 +98,22 @@ describe.each(VECTORS)("$mechanism", (vector) => {
   ])("refuses %s", async (_what, message, condition) => {
     const [, last] = await exchange(await vectorStore(vector), mechanism, serverNonce, first, message);
     expect(last).toEqual({ step: "failure", condition });
+  });
+
+  it.each([
+    ["another nonce", { nonce: `${clientNonce}${serverNonce}x` }],
+    ["an older nonce", { nonce: `${clientNonce}older` }],
+    ["another channel binding header", { binding: "eSws" }],
+  ])("refuses %s also when the proof is made for it", async (_what, changes) => {
+    const hash = SCRAM_HASHES[mechanism];
+    const keys = await deriveScramKeys(hash, "pencil", Buffer.from(salt, "base64"), 4096);
+    const withoutProof = final({ ...changes, proof: "" }).replace(/,p=$/, "");
+    const serverFirst = `r=${clientNonce}${serverNonce},s=${salt},i=4096`;
+    const authMessage = `n=user,r=${clientNonce},${serverFirst},${withoutProof}`;
+    const signed = xorBytes(keys.clientKey, hmac(hash, keys.storedKey, authMessage)).toString("base64");
+    const message = `${withoutProof},p=${signed}`;
+    const [, last] = await exchange(await vectorStore(vector), mechanism, serverNonce, first, message);
+    expect(last).toEqual({ step: "failure", condition: "not-authorized" });
   });
 
   it("forgets an account that is removed while it logs in", async () => {
