@@ -162,7 +162,7 @@ class ClientLink implements Link {
     const connection = new Connection(this.#connectionOptions(target), {
       online: (jid, security) => this.#wentOnline(jid, security),
       received: () => this.#session?.keepAlive.received(),
-      stanza: (element) => this.#received(element),
+      stanza: (stanza) => this.#received(stanza),
       oversize: (stanza) => this.#tell((listener) => listener.oversize(stanza)),
       ended: (end) => {
         this.#connection = undefined;
@@ -219,9 +219,9 @@ class ClientLink implements Link {
     starting?.resolve(jid);
   }
 
-  #received(element: XmlElement): void {
-    if (this.#session?.pings.take(element) === true) return;
-    this.#tell((listener) => listener.stanza(element));
+  #received(stanza: XmlElement): void {
+    if (this.#session?.pings.take(stanza) === true) return;
+    this.#tell((listener) => listener.stanza(stanza));
   }
 
   /** The connection, or the attempt to get one, is over. */

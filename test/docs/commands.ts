@@ -2,8 +2,8 @@
 // commands.test.ts; the interop tests take `documentedCommands("prosody")` and run them against a server.
 import { type Block, blocksIn, type Page, placeOf, readPages } from "./pages.js";
 
-/** Where a block's commands are run: here without a server, with Prosody, or nowhere. */
-export type CommandPlace = "here" | "prosody" | "prosody-serve" | "manual";
+/** Where a block's commands are run: here without a server, with Prosody, with the gateway of `npm start`, or nowhere. */
+export type CommandPlace = "here" | "standalone" | "standalone-serve" | "prosody" | "prosody-serve" | "manual";
 
 /** One command line. */
 export interface DocumentedCommand {
@@ -46,8 +46,12 @@ function glob(line: string): string {
 
 function placeOfCommands({ words }: Block): CommandPlace {
   const [word = "here"] = words;
-  if (word === "here" || word === "prosody" || word === "prosody-serve" || word === "manual") return word;
-  throw new Error(`console ${word}: no such kind of command`);
+  if (!isPlace(word)) throw new Error(`console ${word}: no such kind of command`);
+  return word;
+}
+
+function isPlace(word: string): word is CommandPlace {
+  return ["here", "standalone", "standalone-serve", "prosody", "prosody-serve", "manual"].includes(word);
 }
 
 function commandsOf(block: Block): DocumentedCommand[] {

@@ -43,7 +43,7 @@ describe("pages", () => {
   });
 
   it("README stays short", () => {
-    expect(pageOf(pages, "README.md").text.split("\n").length).toBeLessThanOrEqual(170);
+    expect(pageOf(pages, "README.md").text.split("\n").length).toBeLessThanOrEqual(180);
   });
 });
 

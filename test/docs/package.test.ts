@@ -96,7 +96,7 @@ describe("the packed package", () => {
       ]),
     );
     const expected =
-      /^(dist\/src\/.+\.(js|d\.ts)|docs\/.+\.md|examples\/.+|[A-Z]+\.md|LICENSE|package\.json|settings\.schema\.json)$/;
+      /^(dist\/src\/.+\.(js|d\.ts)|docs\/.+\.md|examples\/.+|[A-Z]+\.md|LICENSE|package\.json|settings\.schema\.json|templates\/service\/.+)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
   });
 
