@@ -116,7 +116,8 @@ export function createGatewayFromSettings(
   return createGateway({
     link,
     ...handlers,
-    access: compileSettingsAccess(read),
+    access: settings.access,
+    roomServices: settings.roomServices,
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
