@@ -29,11 +29,13 @@ export interface EntityOptions {
   readonly features: readonly Feature[];
   readonly software: { readonly name: string; readonly version: string };
   readonly log: Logger;
+  /** No answer is larger (docs/settings.md). */
+  readonly maxSentBytes: number;
 }
 
 /** Puts an entity together. Every entity answers disco, ping and version. */
 export function createEntity(options: EntityOptions): Entity {
-  const { link, software, log } = options;
+  const { link, software, log, maxSentBytes } = options;
   const info = (): DiscoInfo => describe(features, link, software.name);
   const features: readonly Feature[] = [
     ...options.features,
@@ -46,7 +48,7 @@ export function createEntity(options: EntityOptions): Entity {
         (link.addresses ?? []).filter((jid) => jid !== link.jid?.full).map((jid) => ({ jid, name: software.name })),
     }),
   ];
-  const router = new IqRouter({ link, log, routes: features.flatMap((feature) => feature.routes ?? []) });
+  const router = new IqRouter({ link, log, maxSentBytes, routes: features.flatMap((feature) => feature.routes ?? []) });
   let isStopping = false;
 
   const listener: LinkListener = {
