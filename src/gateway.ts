@@ -127,7 +127,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       ownJid: () => link.jid,
     });
     const features = [responder, ...(options.features ?? [])];
-    const started = createEntity({ link, features, software: SOFTWARE, log });
+    const started = createEntity({ link, features, software: SOFTWARE, log, maxSentBytes: limits.maxSentBytes });
     entity = started;
     const jid = await started.start().catch(async (error: unknown) => {
       await services.close();
@@ -136,7 +136,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     return {
       jid,
       stop: async (drainMs) => {
+        const drainedBy = performance.now() + drainMs;
         await dispatcher.drain(drainMs);
+        // Requests that are no calls yet, since their senders are being looked up, are answered too.
+        await started.router.answered(Math.max(0, drainedBy - performance.now()));
         await started.stop();
         await services.close();
       },
