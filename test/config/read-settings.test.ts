@@ -30,6 +30,11 @@ describe("checkSettings", () => {
     });
   });
 
+  it("takes every limit's own default, also written out", () => {
+    const limits = Object.entries(LIMIT_TABLE).map(([key, row]) => `  ${key}: ${row.default}\n`);
+    expect(check(`${MEMORY}limits:\n${limits.join("")}`).settings.limits).toEqual(check(MEMORY).settings.limits);
+  });
+
   it.each([
     ["an unknown key", `${MEMORY}handler: []\n`, /^gateway\.yaml:2 handler: unknown key; did you mean handlers\?$/],
     ["an unknown inner key", "link:\n  mode: memory\n  port: 5222\n", /^gateway\.yaml:3 link\.port: unknown key/],
