@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type LinkSettings, type ReadSettings, readSecret, yamlFormat } from "./config/index.js";
+import { parseJid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
 import { SettingsError } from "./settings-error.js";
@@ -32,10 +33,11 @@ export function createLinkFromSettings(
   read: ReadSettings,
   link: SettingsOf<"client" | "memory">,
 ): Link | ClientLinkOptions {
-  if (link.mode === "memory") return createMemoryNetwork().link(link.jid);
+  const jid = at(read, "jid", () => parseJid(link.jid).full);
+  if (link.mode === "memory") return createMemoryNetwork().link(jid);
   const ca = link.tls?.ca;
   return {
-    jid: link.jid,
+    jid,
     password: at(read, "password", () => readSecret(link.password, read.folder, process.env)),
     allowPlaintext: link.allowPlaintext,
     ...(link.service === undefined ? {} : { service: link.service }),
