@@ -321,7 +321,9 @@ export interface ScramAlterations {
   readonly acceptsAnything?: boolean;
 }
 
-export const BIND_FEATURE = `<bind xmlns='${BIND}'/><session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session><sm xmlns='urn:xmpp:sm:3'/>`;
+export const BIND_FEATURE = `<bind xmlns='${BIND}'/><session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>`;
+
+export const MANAGEMENT_FEATURE = "<sm xmlns='urn:xmpp:sm:3'/>";
 
 export const STARTTLS_FEATURE = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>";
 
