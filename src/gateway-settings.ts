@@ -18,7 +18,7 @@ import {
   readHandlersModule,
 } from "./rpc/index.js";
 import type { DateZone } from "./values/index.js";
-import { type ClientLinkOptions, createMemoryNetwork, type Link } from "./xmpp/index.js";
+import { createClientLink, createComponentLink, createMemoryNetwork, type Link } from "./xmpp/index.js";
 
 /** Imports every handler module of the settings. Throws {@link SettingsError} naming the one that cannot be used. */
 export async function loadHandlers({ settings, source, folder }: ReadSettings): Promise<HandlersModule> {
@@ -98,9 +98,8 @@ export function createGatewayFromSettings(read: ReadSettings, handlers: Handlers
   });
 }
 
-function linkOf({ settings, source, folder }: ReadSettings, _log: Logger): Link | ClientLinkOptions {
-  const { link } = settings;
-  if (link.mode === "memory") return createMemoryNetwork().link(link.jid);
+function linkOf({ settings, source, folder }: ReadSettings, log: Logger): Link {
+  const { link, limits } = settings;
   const at = <T>(key: string, read: () => T): T => {
     try {
       return read();
@@ -109,15 +108,33 @@ function linkOf({ settings, source, folder }: ReadSettings, _log: Logger): Link 
       throw new SettingsError(source.file, [{ line: source.lineOf(["link", key]), key: `link.${key}`, problem }]);
     }
   };
-  const ca = link.tls?.ca;
-  return {
-    jid: link.jid,
-    password: at("password", () => readSecret(link.password, folder, process.env)),
-    allowPlaintext: link.allowPlaintext,
-    ...(link.service === undefined ? {} : { service: link.service }),
-    tls: {
-      insecure: link.tls?.insecure ?? false,
-      ...(ca === undefined ? {} : { ca: at("tls", () => readFileSync(resolve(folder, ca), "utf8")) }),
-    },
-  };
+  const secretOf = (password: Parameters<typeof readSecret>[0]) =>
+    at("password", () => readSecret(password, folder, process.env));
+  const tlsOf = ({ ca, insecure }: { ca?: string | undefined; insecure: boolean }) => ({
+    insecure,
+    ...(ca === undefined ? {} : { ca: at("tls", () => readFileSync(resolve(folder, ca), "utf8")) }),
+  });
+  switch (link.mode) {
+    case "memory":
+      return createMemoryNetwork().link(link.jid);
+    case "client": {
+      const { jid, service, allowPlaintext } = link;
+      const password = secretOf(link.password);
+      const tls = tlsOf(link.tls ?? { insecure: false });
+      return at("jid", () =>
+        createClientLink({ jid, password, allowPlaintext, tls, limits, log, ...(service !== undefined && { service }) }),
+      );
+    }
+    case "component": {
+      const { jid, service, insecure, serverDomain } = link;
+      const password = secretOf(link.password);
+      const tls = typeof link.tls === "boolean" ? link.tls : tlsOf(link.tls);
+      return at("jid", () =>
+        createComponentLink({
+          ...{ jid, service, password, tls, insecure, limits, log },
+          ...(serverDomain !== undefined && { serverDomain }),
+        }),
+      );
+    }
+  }
 }
