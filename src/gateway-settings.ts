@@ -122,7 +122,15 @@ function linkOf({ settings, source, folder }: ReadSettings, log: Logger): Link {
       const password = secretOf(link.password);
       const tls = tlsOf(link.tls ?? { insecure: false });
       return at("jid", () =>
-        createClientLink({ jid, password, allowPlaintext, tls, limits, log, ...(service !== undefined && { service }) }),
+        createClientLink({
+          jid,
+          password,
+          allowPlaintext,
+          tls,
+          limits,
+          log,
+          ...(service !== undefined && { service }),
+        }),
       );
     }
     case "component": {

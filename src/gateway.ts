@@ -61,6 +61,8 @@ export interface Gateway {
 }
 
 const DEFAULT_DRAIN_MS = 10_000;
+/** How long the last answers may take to reach the server. */
+const FLUSH_MS = 5_000;
 
 /** Makes a gateway; it does nothing until it is started. */
 export function createGateway(options: GatewayOptions): Gateway {
@@ -94,11 +96,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
       ownJid: () => link.jid,
     });
-    const entity = createEntity({ link, features: [responder, ...(options.features ?? [])], software: SOFTWARE, log });
+    const features = [responder, ...(options.features ?? [])];
+    const entity = createEntity({ link, features, software: SOFTWARE, log, limits });
     return {
       jid: await entity.start(),
       stop: async (drainMs) => {
         await dispatcher.drain(drainMs);
+        await entity.flush(FLUSH_MS);
         await entity.stop();
         await services.close();
       },

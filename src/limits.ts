@@ -5,6 +5,7 @@ import { RPC_LIMIT_TABLE } from "./rpc/index.js";
 import { ANSWER_LIMIT_TABLE } from "./xeps/index.js";
 import { XML_LIMIT_TABLE } from "./xml/index.js";
 import { CODEC_LIMIT_TABLE } from "./xmlrpc-codec/index.js";
+import { KEPT_ANSWER_LIMIT_TABLE } from "./xmpp/index.js";
 
 /** One table of all; no key stands in two folders, and docs/settings.md shows them in this order. */
 export const LIMIT_TABLE = Object.freeze({
@@ -12,6 +13,7 @@ export const LIMIT_TABLE = Object.freeze({
   ...CODEC_LIMIT_TABLE,
   ...RPC_LIMIT_TABLE,
   ...ANSWER_LIMIT_TABLE,
+  ...KEPT_ANSWER_LIMIT_TABLE,
 });
 
 /** The numbers of {@link LIMIT_TABLE}. */

@@ -162,6 +162,32 @@ export class FakeSession {
     this.write(`<stream:features>${features}</stream:features>`);
   }
 
+  /** A whole XEP-0114 handshake, as a well-behaved server does it; gives the domain that the component asked for. */
+  async acceptComponent(secret = "hush", id = "3BF96D32"): Promise<string> {
+    const domain = await this.openComponent(id);
+    const handshake = await this.expect("handshake");
+    if (
+      handshake.text !==
+      createHash("sha1")
+        .update(id + secret)
+        .digest("hex")
+    )
+      throw new Error("wrong handshake");
+    this.write("<handshake/>");
+    return domain;
+  }
+
+  /** Waits for a component's header and answers it; gives its `to`. */
+  async openComponent(id = "3BF96D32"): Promise<string> {
+    await this.expectHeader();
+    const escaped = id.replaceAll("&", "&amp;").replaceAll("'", "&apos;");
+    const domain = /\sto='([^']*)'/.exec(this.received)?.[1] ?? "";
+    this.write(
+      `<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' from='${domain}' id='${escaped}'>`,
+    );
+    return domain;
+  }
+
   /** TLS from now on, as the server. */
   encrypt(certificate: { key: string; cert: string }): void {
     const plain = this.#socket;

@@ -220,7 +220,7 @@ export class KeptLink implements Link {
     } else {
       // Before the log says that the next session has begun, the listener knows that the last one is over.
       this.#endSession(new LinkError("stream-error", "the session could not be resumed"));
-      this.#options.log.info("link.online", { jid: jid.full, ...security });
+      this.#options.log.info("link.authenticated", { jid: jid.full, ...security });
       this.#begin(jid, management === "offered");
     }
   }
@@ -316,7 +316,7 @@ export class KeptLink implements Link {
 
   #retryLater(error: LinkError, pace: RetryPace): void {
     const delayMs = this.#backOff.next(pace);
-    this.#options.log.warn("link.offline", { code: error.code, reason: error.message, retryInMs: delayMs });
+    this.#options.log.warn("link.retry", { code: error.code, reason: error.message, retryInMs: delayMs });
     this.#cancelRetry = this.#options.clock.after(delayMs, () => {
       this.#cancelRetry = undefined;
       void this.#connect();
