@@ -134,12 +134,12 @@ function linkOf({ settings, source, folder }: ReadSettings, log: Logger): Link {
       );
     }
     case "component": {
-      const { jid, service, insecure, serverDomain } = link;
+      const { jid, service, insecure, serverDomain, replicas } = link;
       const password = secretOf(link.password);
       const tls = typeof link.tls === "boolean" ? link.tls : tlsOf(link.tls);
       return at("jid", () =>
         createComponentLink({
-          ...{ jid, service, password, tls, insecure, limits, log },
+          ...{ jid, service, password, tls, insecure, replicas, limits, log },
           ...(serverDomain !== undefined && { serverDomain }),
         }),
       );

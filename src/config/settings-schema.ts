@@ -59,6 +59,10 @@ const componentLink = z.strictObject({
     .string()
     .optional()
     .describe("Domain that is asked whether the server lives. Default: the domain above that of `jid`."),
+  replicas: z
+    .boolean()
+    .default(false)
+    .describe("Other gateways serve the same domain, as ejabberd allows: the server is not pinged then."),
 });
 
 const memoryLink = z.strictObject({

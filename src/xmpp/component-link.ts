@@ -23,6 +23,11 @@ export interface ComponentLinkOptions extends StreamSettings {
   readonly insecure?: boolean;
   /** Whom our pings go to. Default: the domain above the component's, `example.org` of `rpc.example.org`. */
   readonly serverDomain?: string;
+  /**
+   * Other connections serve the same domain (ejabberd shares its stanzas among them). An answer to one may then reach another, so no
+   * pings are sent, and `flushed` only means that the bytes have left the process. Default false.
+   */
+  readonly replicas?: boolean;
 }
 
 /** Registered nowhere; what servers have used for twenty years. */
@@ -58,7 +63,10 @@ export function createComponentLink(options: ComponentLinkOptions): Link {
           host,
         ),
     }),
-    pingAddresses: () => ({ to: options.serverDomain ?? domainAbove(domain), from: domain }),
+    pingAddresses: () => {
+      if (options.replicas === true) return undefined;
+      return { to: options.serverDomain ?? domainAbove(domain), from: domain };
+    },
     refuseToSend: (stanza) => addressingProblem(stanza, jid),
     accepts: ({ attrs }) => attrs["to"] === undefined || isAtDomain(attrs["to"], domain),
   });

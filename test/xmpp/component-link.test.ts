@@ -257,6 +257,18 @@ describe("pings", () => {
     expect(server.sessions[0]?.received).toContain('to="elsewhere.example"');
   });
 
+  it("are not sent where replicas could take the answers", async () => {
+    const clock = new ManualClock();
+    const { online, server } = await serve(quiet);
+    const { link } = await online({ clock, replicas: true });
+    link.send(message("to='a@b' from='rpc.localhost'"));
+    await link.flushed();
+    clock.advance(3_600_000);
+    expect(link.isOnline).toBe(true);
+    expect((await server.sessions[0]?.expect("message"))?.name).toBe("message");
+    expect(server.sessions[0]?.received).not.toContain("urn:xmpp:ping");
+  });
+
   it("find a dead server, but only when something is unanswered", async () => {
     const clock = new ManualClock();
     const { online, server } = await serve(quiet);

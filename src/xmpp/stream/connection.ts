@@ -114,6 +114,13 @@ export class Connection {
     return true;
   }
 
+  /** Resolves when all that was sent is with this machine's network, which is no proof that the server has it. */
+  handedOver(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.write("", (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
   /**
    * Says the last words, closes the stream, waits a little for the server to do the same, then closes the socket. Resolves when all is
    * over.

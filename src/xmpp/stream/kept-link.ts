@@ -23,8 +23,8 @@ export interface KeptLinkOptions {
   readonly findTargets: () => Promise<Target[]>;
   /** How to connect to one of them; `resumption` names the session to go on with, if there is one. */
   readonly connectionTo: (target: Target, resumption: Resumption | undefined) => ConnectionOptions;
-  /** Whom pings go to once online as `jid`. */
-  readonly pingAddresses: (jid: Jid) => PingAddresses;
+  /** Whom pings go to once online as `jid`; undefined when answers cannot be relied on, so that none are sent. */
+  readonly pingAddresses: (jid: Jid) => PingAddresses | undefined;
   /** Why a stanza must not be sent; undefined when it may. */
   readonly refuseToSend?: (stanza: XmlText) => string | undefined;
   /** False for a stanza that is not for us; it is dropped. */
@@ -53,8 +53,9 @@ interface Starting {
 /** What lives as long as one online connection. */
 interface Attached {
   readonly connection: Connection;
-  readonly keepAlive: KeepAlive;
-  readonly pings: ServerPings;
+  /** Both undefined where nobody can be pinged; TCP's own probes remain. */
+  readonly keepAlive: KeepAlive | undefined;
+  readonly pings: ServerPings | undefined;
   readonly cancelStable: () => void;
 }
 
@@ -117,14 +118,17 @@ export class KeptLink implements Link {
     }
     if (!attached.connection.send(stanza)) return false;
     this.#session?.management?.sent(stanza);
-    attached.keepAlive.sent();
+    attached.keepAlive?.sent();
     return true;
   }
 
   flushed(): Promise<void> {
     const management = this.#session?.management;
     if (management?.isOn === true) return management.confirm();
-    if (this.#attached !== undefined) return this.#attached.pings.confirm();
+    if (this.#attached !== undefined) {
+      const { connection, pings } = this.#attached;
+      return pings === undefined ? connection.handedOver() : pings.confirm();
+    }
     return Promise.reject(new LinkError("stream-error", "the link is offline"));
   }
 
@@ -163,7 +167,7 @@ export class KeptLink implements Link {
     if (this.#phase !== "running" || target === undefined) return;
     const connection = new Connection(this.#options.connectionTo(target, this.#resumption()), {
       online: (online) => this.#attach(connection, online),
-      received: () => this.#attached?.keepAlive.received(),
+      received: () => this.#attached?.keepAlive?.received(),
       element: (element) => this.#received(element),
       oversize: (stanza) => {
         // A start tag over the limit has no name; on a server's stream it is a stanza all the same.
@@ -192,27 +196,9 @@ export class KeptLink implements Link {
       connection.abandon(new LinkError("timeout", "the session was resumed after its time had ended"));
       return;
     }
-    const pings = new ServerPings({
-      ...this.#options.pingAddresses(jid),
-      send: (stanza) => {
-        if (!connection.sendAnyway(stanza)) return false;
-        this.#session?.management?.sent(stanza);
-        keepAlive.sent();
-        return true;
-      },
-    });
-    const keepAlive: KeepAlive = new KeepAlive({
-      clock: this.#options.clock,
-      quietMs: this.#options.keepAliveQuietMs,
-      ping: () => {
-        const session = this.#session?.management;
-        if (session?.isOn === true) session.ask();
-        else pings.ping();
-      },
-      dead: () => connection.abandon(new LinkError("timeout", "the server does not answer any more")),
-    });
+    const watch = this.#watch(connection, jid);
     const cancelStable = this.#options.clock.after(STABLE_AFTER_MS, () => this.#backOff.reset());
-    this.#attached = { connection, pings, keepAlive, cancelStable };
+    this.#attached = { connection, cancelStable, ...watch };
     const security = { mechanism, encrypted };
     if (typeof management === "object" && this.#session?.management !== undefined) {
       this.#options.log.info("link.resumed", { jid: jid.full, ...security });
@@ -223,6 +209,32 @@ export class KeptLink implements Link {
       this.#options.log.info("link.authenticated", { jid: jid.full, ...security });
       this.#begin(jid, management === "offered");
     }
+  }
+
+  #watch(connection: Connection, jid: Jid): Pick<Attached, "keepAlive" | "pings"> {
+    const { clock, keepAliveQuietMs, pingAddresses } = this.#options;
+    const addresses = pingAddresses(jid);
+    if (addresses === undefined) return { keepAlive: undefined, pings: undefined };
+    const pings = new ServerPings({
+      ...addresses,
+      send: (stanza) => {
+        if (!connection.sendAnyway(stanza)) return false;
+        this.#session?.management?.sent(stanza);
+        keepAlive.sent();
+        return true;
+      },
+    });
+    const keepAlive: KeepAlive = new KeepAlive({
+      clock,
+      quietMs: keepAliveQuietMs,
+      ping: () => {
+        const management = this.#session?.management;
+        if (management?.isOn === true) management.ask();
+        else pings.ping();
+      },
+      dead: () => connection.abandon(new LinkError("timeout", "the server does not answer any more")),
+    });
+    return { keepAlive, pings };
   }
 
   #begin(jid: Jid, offersManagement: boolean): void {
@@ -239,7 +251,7 @@ export class KeptLink implements Link {
   #createManagement(): StreamManagement {
     const { clock, maxUnacked, maxUnackedCharacters } = this.#options;
     const write = (text: XmlText): void => {
-      if (this.#attached?.connection.sendAnyway(text) === true) this.#attached.keepAlive.sent();
+      if (this.#attached?.connection.sendAnyway(text) === true) this.#attached.keepAlive?.sent();
     };
     return new StreamManagement({ clock, write, maxUnacked, maxUnackedCharacters });
   }
@@ -264,7 +276,7 @@ export class KeptLink implements Link {
       return;
     }
     if (STANZA_NAMES.has(element.name)) session?.management?.received();
-    if (this.#attached?.pings.take(element) === true) return;
+    if (this.#attached?.pings?.take(element) === true) return;
     if (this.#options.accepts?.(element) === false) {
       this.#options.log.warn("link.stanza-not-for-us", { to: element.attrs["to"], from: element.attrs["from"] });
       return;
@@ -278,8 +290,8 @@ export class KeptLink implements Link {
     this.#attached = undefined;
     if (attached !== undefined) {
       attached.cancelStable();
-      attached.keepAlive.stop();
-      attached.pings.end(error);
+      attached.keepAlive?.stop();
+      attached.pings?.end(error);
       if (isCut && this.#phase === "running" && this.#resumption() !== undefined) this.#suspend(error);
       else this.#endSession(error);
     }
