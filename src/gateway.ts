@@ -55,14 +55,10 @@ export interface Gateway {
   /**
    * Refuses new calls, lets running ones finish, answers every one, logs out. May be called twice.
    *
-   * @param options.drainMs after this many milliseconds running calls are ended with fault -32400. Default 10 000
+   * @param options.drainMs after this many milliseconds running calls are ended with fault -32400. Default: the limit `drainMs`, 10 000
    */
   stop(options?: { readonly drainMs?: number }): Promise<void>;
 }
-
-const DEFAULT_DRAIN_MS = 10_000;
-/** How long the last answers may take to reach the server. */
-const FLUSH_MS = 5_000;
 
 /** Makes a gateway; it does nothing until it is started. */
 export function createGateway(options: GatewayOptions): Gateway {
@@ -102,7 +98,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       jid: await entity.start(),
       stop: async (drainMs) => {
         await dispatcher.drain(drainMs);
-        await entity.flush(FLUSH_MS);
+        await entity.flush(limits.flushMs);
         await entity.stop();
         await services.close();
       },
@@ -117,7 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       running ??= build();
       return (await running).jid;
     },
-    stop: async ({ drainMs = DEFAULT_DRAIN_MS } = {}) => {
+    stop: async ({ drainMs = limits.drainMs } = {}) => {
       const started = await running?.catch(() => undefined);
       if (started === undefined) await link.stop();
       else await started.stop(drainMs);

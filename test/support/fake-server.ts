@@ -250,11 +250,11 @@ export class FakeSession {
   }
 
   /** A whole login, as a well-behaved server does it. */
-  async login(password = "secret", mechanisms = ["SCRAM-SHA-1", "SCRAM-SHA-256"]): Promise<string> {
+  async login(password = "secret", mechanisms = ["SCRAM-SHA-1", "SCRAM-SHA-256"], jid?: string): Promise<string> {
     await this.openStream(mechanismsFeature(mechanisms));
     await this.authenticate(password);
     await this.openStream(BIND_FEATURE);
-    return this.bind();
+    return this.bind(jid);
   }
 
   /** Answers pings until the client goes. */

@@ -3,8 +3,8 @@
 import { CallTimeout, Disconnected, defineMethod, RpcFault, StanzaError, string } from "../../src/index.js";
 import type { MethodSpec } from "../../src/rpc/index.js";
 
-/** How a call ended, as its caller was told. */
-export type Ending = "result" | "fault" | "stanza error" | "outcome unknown" | "not sent";
+/** How a call ended, as its caller was told; after `timed out` the outcome is unknown as well. */
+export type Ending = "result" | "fault" | "stanza error" | "outcome unknown" | "timed out" | "not sent";
 
 /** See the file's head. */
 export class Ledger {
@@ -42,7 +42,7 @@ export class Ledger {
 
   /** How many calls ended in each way. */
   count(): Record<Ending, number> {
-    const counts = { result: 0, fault: 0, "stanza error": 0, "outcome unknown": 0, "not sent": 0 };
+    const counts = { result: 0, fault: 0, "stanza error": 0, "outcome unknown": 0, "timed out": 0, "not sent": 0 };
     for (const ending of this.#endings.values()) counts[ending] += 1;
     return counts;
   }
@@ -64,7 +64,7 @@ export class Ledger {
 function endingOf(error: unknown): Ending {
   if (RpcFault.is(error)) return "fault";
   if (StanzaError.is(error)) return "stanza error";
-  if (CallTimeout.is(error)) return "outcome unknown";
+  if (CallTimeout.is(error)) return "timed out";
   if (Disconnected.is(error)) return error.outcomeUnknown ? "outcome unknown" : "not sent";
   throw error;
 }

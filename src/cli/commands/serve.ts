@@ -12,9 +12,6 @@ interface ServeFlags {
   readonly check?: boolean;
 }
 
-/** How long running calls may finish after SIGTERM. */
-const DRAIN_MS = 10_000;
-
 /** Adds `serve` to the program. */
 export function addServeCommand(program: Command): void {
   program
@@ -41,7 +38,7 @@ export function addServeCommand(program: Command): void {
       const gateway = createGatewayFromSettings(read, handlers, log);
       const jid = await gateway.start();
       process.stdout.write(`ready ${jid.full}\n`);
-      process.exitCode = await untilStopped(async () => gateway.stop({ drainMs: DRAIN_MS }));
+      process.exitCode = await untilStopped(async () => gateway.stop());
     });
 }
 
