@@ -27,7 +27,7 @@ export function runOracle(text: string): OracleRun {
   };
   const addText = (piece: string): void => {
     if (open.length > 1) pendingText += piece;
-    else if (piece.trim() !== "") refuse("text outside a stanza");
+    else if (/[^ \t\r\n]/.test(piece)) refuse("text outside a stanza");
   };
   const flush = (): void => {
     if (pendingText !== "") open[open.length - 1]?.element.children.push(pendingText);

@@ -366,17 +366,17 @@ describe("StreamParser", () => {
   });
 });
 
-describe("linear time: 2 MB one byte at a time", () => {
+describe("linear time: 400 kB one byte at a time", () => {
   const limits = { maxStanzaBytes: 3_000_000, maxNameBytes: 3_000_000 };
-  const long = "x".repeat(2_000_000);
+  const long = "x".repeat(400_000);
   it.each([
     ["text", `<a>${long}</a>`],
     ["an attribute value", `<a b='${long}'/>`],
     ["CDATA", `<a><![CDATA[${long}]]></a>`],
-    ["brackets in CDATA", `<a><![CDATA[${"]".repeat(2_000_000)}]]></a>`],
+    ["brackets in CDATA", `<a><![CDATA[${"]".repeat(400_000)}]]></a>`],
     ["a name", `<${long}/>`],
     ["text beyond ASCII", `<a>${"é".repeat(1_000_000)}</a>`],
-    ["white space in a tag", `<a ${" ".repeat(2_000_000)}/>`],
+    ["white space in a tag", `<a ${" ".repeat(400_000)}/>`],
   ])("in %s", (_what, stanza) => {
     const { events, error } = runStream(HEADER + stanza, 1, { limits });
     expect(error).toBeUndefined();
