@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { XmlText } from "../../src/xml/index.js";
-import { createHandshake } from "../../src/xmpp/component/opening.js";
+import { createHandshake, isInClearForbidden } from "../../src/xmpp/component/opening.js";
 import { createComponentLink } from "../../src/xmpp/component-link.js";
 import { type FakeSession, testCertificate } from "../support/fake-server.js";
 import { useComponentServers } from "../support/link-harness.js";
@@ -108,6 +108,14 @@ describe("the handshake", () => {
   it("ends a server that says nothing, in time", async () => {
     const { fail } = await serve((session) => session.expectHeader());
     expect((await fail({ onlineTimeoutMs: 50 })).code).toBe("timeout");
+  });
+
+  it("is in clear only with this machine, unless it was allowed", () => {
+    const off = { isEncrypted: false, isLoopback: false, allowPlaintext: false };
+    expect(isInClearForbidden(off)).toBe(true);
+    expect(isInClearForbidden({ ...off, isEncrypted: true })).toBe(false);
+    expect(isInClearForbidden({ ...off, isLoopback: true })).toBe(false);
+    expect(isInClearForbidden({ ...off, allowPlaintext: true })).toBe(false);
   });
 
   it("is for domains only", () => {
@@ -230,6 +238,26 @@ describe("loss and return", () => {
     server.sessions[0]?.write(`<iq type='get' id='big'><x>${"y".repeat(10_000)}</x></iq><message id='next'/>`);
     await listener.until(() => listener.stanzas.length === 1);
     expect(listener.calls).toEqual(["online", "oversize", "stanza"]);
+  });
+});
+
+describe("a full link", () => {
+  it("takes nothing more, and says when it does again", async () => {
+    const { online, server } = await serve(async (session) => {
+      await session.acceptComponent();
+      session.pause();
+    });
+    const { link, listener } = await online({ maxUnsentBytes: 100_000 });
+    while (server.sessions[0]?.isPaused !== true) await new Promise((resolve) => setImmediate(resolve));
+    const large = `<message to='a@b' from='rpc.localhost'>${"x".repeat(60_000)}</message>` as XmlText;
+    let taken = 0;
+    while (link.send(large) && taken < 10_000) taken += 1;
+    expect(taken).toBeLessThan(10_000);
+    expect(link.send(large)).toBe(false);
+    server.sessions[0]?.resume();
+    await listener.until(() => listener.calls.includes("resumed"));
+    expect(link.send(large)).toBe(true);
+    expect(listener.calls).toEqual(["online", "resumed"]);
   });
 });
 

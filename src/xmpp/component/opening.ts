@@ -26,6 +26,15 @@ export function createHandshake(streamId: string, secret: string): string {
     .digest("hex");
 }
 
+/** Everything that is said over a component's stream, not only the proof, would be open to read and to change on the way. */
+export function isInClearForbidden(stream: {
+  readonly isEncrypted: boolean;
+  readonly isLoopback: boolean;
+  readonly allowPlaintext: boolean;
+}): boolean {
+  return !stream.isEncrypted && !stream.isLoopback && !stream.allowPlaintext;
+}
+
 /** Makes what opens one stream; it does nothing before `connect`. */
 export function createComponentOpening(options: ComponentOpeningOptions, host: OpeningHost): Opening {
   const { connectTo, domain, secret, allowPlaintext } = options;
@@ -35,7 +44,8 @@ export function createComponentOpening(options: ComponentOpeningOptions, host: O
       const connected = once(host.socket, "connect");
       host.socket.connect(connectTo);
       await connected;
-      if (!host.socket.secure && !host.socket.isLoopback && !allowPlaintext) throw inClear(connectTo);
+      const { secure: isEncrypted, isLoopback } = host.socket;
+      if (isInClearForbidden({ isEncrypted, isLoopback, allowPlaintext })) throw inClear(connectTo);
     },
     open: async () => {
       host.socket.write(

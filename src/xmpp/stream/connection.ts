@@ -83,7 +83,6 @@ export class Connection {
       this.#events.received();
       this.#reader.write(chunk);
     });
-    this.#socket.on("drain", () => this.#drain());
     this.#opening = options.createOpening({
       socket: this.#socket,
       reader: this.#reader,
@@ -103,7 +102,13 @@ export class Connection {
   /** Writes a stanza. False when the connection is not online, or `maxUnsentBytes` or more wait for the network. */
   send(stanza: XmlText): boolean {
     if (this.#socket.unsentBytes < this.#options.maxUnsentBytes) return this.sendAnyway(stanza);
-    this.#isFull = true;
+    if (!this.#isFull && this.#phase === "online") {
+      this.#isFull = true;
+      this.handedOver().then(
+        () => this.#drain(),
+        () => undefined,
+      );
+    }
     return false;
   }
 
@@ -165,9 +170,8 @@ export class Connection {
   }
 
   #drain(): void {
-    if (!this.#isFull || this.#phase !== "online") return;
     this.#isFull = false;
-    this.#events.drained();
+    if (this.#phase === "online") this.#events.drained();
   }
 
   #readHeader(root: XmlElement): void {

@@ -29,7 +29,7 @@ export interface SocketParameters {
 /** TCP's own probes start after so long a silence; with Linux's ten probes a second apart a dead peer is found in 40 s. */
 const PROBE_AFTER_MS = 30_000;
 
-/** Events: `connect`, `data` (a chunk), `drain`, `error` (a {@link LinkError}), `close` (always last, once). */
+/** Events: `connect`, `data` (a chunk), `error` (a {@link LinkError}), `close` (always last, once). */
 export class StreamSocket extends EventEmitter {
   /** Read by the library, which sends our address in the header only when this is true. */
   secure = false;
@@ -150,9 +150,6 @@ export class StreamSocket extends EventEmitter {
     });
     socket.on("data", (chunk: Buffer) => {
       if (this.#socket === socket) this.emit("data", chunk);
-    });
-    socket.on("drain", () => {
-      if (this.#socket === socket) this.emit("drain");
     });
     socket.on("error", (error) => this.emit("error", new LinkError(code, describe(what, error), { cause: error })));
     socket.on("close", () => {
