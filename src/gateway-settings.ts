@@ -139,7 +139,14 @@ function linkOf({ settings, source, folder }: ReadSettings, log: Logger): Link {
       const tls = typeof link.tls === "boolean" ? link.tls : tlsOf(link.tls);
       return at("jid", () =>
         createComponentLink({
-          ...{ jid, service, password, tls, insecure, replicas, limits, log },
+          jid,
+          service,
+          password,
+          tls,
+          insecure,
+          replicas,
+          limits,
+          log,
           ...(serverDomain !== undefined && { serverDomain }),
         }),
       );

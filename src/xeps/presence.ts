@@ -58,26 +58,20 @@ function createDomainPresence({ link, log, caps }: PresenceOptions): Feature {
   };
 
   const answer = (type: string | undefined, own: Jid, from: Jid): void => {
-    switch (type) {
-      case "subscribe":
-        log.info("presence.subscribed", { to: own.bare, watcher: from.bare });
-        link.send(element("presence", { from: own.bare, to: from.bare, type: "subscribed" }));
-        show(own.bare, from.bare);
-        watch(own, from);
-        break;
-      case "probe":
-        show(own.bare, from.full);
-        watch(own, from);
-        break;
-      case "unsubscribe":
-        link.send(element("presence", { from: own.bare, to: from.bare, type: "unsubscribed" }));
-        show(own.bare, from.bare, "unavailable");
-        watchers.delete(`${own.bare} ${from.bare}`);
-        break;
-      case "error":
-        watchers.delete(`${own.bare} ${from.bare}`);
-        break;
-      default:
+    if (type === "subscribe") {
+      log.info("presence.subscribed", { to: own.bare, watcher: from.bare });
+      link.send(element("presence", { from: own.bare, to: from.bare, type: "subscribed" }));
+      show(own.bare, from.bare);
+      watch(own, from);
+    } else if (type === "probe") {
+      show(own.bare, from.full);
+      watch(own, from);
+    } else if (type === "unsubscribe") {
+      link.send(element("presence", { from: own.bare, to: from.bare, type: "unsubscribed" }));
+      show(own.bare, from.bare, "unavailable");
+      watchers.delete(`${own.bare} ${from.bare}`);
+    } else if (type === "error") {
+      watchers.delete(`${own.bare} ${from.bare}`);
     }
   };
 

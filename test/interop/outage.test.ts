@@ -4,8 +4,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createComponentLink, createGateway, createRequester, type Gateway, type Requester } from "../../src/index.js";
 import { createClientLink, type Link } from "../../src/xmpp/index.js";
+import { startEjabberd } from "../support/ejabberd.js";
 import { Ledger } from "../support/ledger.js";
-import { type Prosody, startProsody } from "../support/prosody.js";
+import { startProsody } from "../support/prosody.js";
+import type { ServerProcess } from "../support/server-process.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
 
 const CALLS = 200;
@@ -13,6 +15,8 @@ const ROUNDS = process.env["JABBER_RPC_FULL"] === "1" ? 5 : 1;
 const PASSWORD = "secret";
 /** From before the outage until the link is back. */
 const WORK_MS = [50, 700, 1_000, 1_500, 2_500];
+/** Several outages in a row would make the waits before each reconnection longer and longer, as they should for a real server. */
+const random = (): number => Math.random() * 0.05;
 const stops: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
@@ -20,7 +24,7 @@ afterEach(async () => {
 });
 
 interface Scene {
-  readonly prosody: Prosody;
+  readonly server: ServerProcess;
   readonly ledger: Ledger;
   readonly gateway: Gateway;
   readonly requester: Requester;
@@ -31,15 +35,19 @@ interface Scene {
   readonly cutRequester: () => void;
 }
 
-async function setScene(mode: "client" | "component", modules: readonly string[]): Promise<Scene> {
-  const prosody = await startProsody({
+async function setScene(
+  mode: "client" | "component",
+  modules: readonly string[],
+  start: typeof startProsody | typeof startEjabberd = startProsody,
+): Promise<Scene> {
+  const server = await start({
     users: { responder: PASSWORD, anna: PASSWORD },
     components: { "rpc.localhost": "hush" },
     modules,
   });
-  stops.push(() => prosody.stop());
-  const gatewayWire = await startTcpProxy(mode === "component" ? prosody.componentPort : prosody.port);
-  const requesterWire = await startTcpProxy(prosody.port);
+  stops.push(() => server.stop());
+  const gatewayWire = await startTcpProxy(mode === "component" ? server.componentPort : server.port);
+  const requesterWire = await startTcpProxy(server.port);
   stops.push(
     () => gatewayWire.stop(),
     () => requesterWire.stop(),
@@ -47,18 +55,18 @@ async function setScene(mode: "client" | "component", modules: readonly string[]
   const address = mode === "component" ? "rpc.localhost" : "responder@localhost/gateway";
   const link: Link =
     mode === "component"
-      ? createComponentLink({ service: `xmpp://127.0.0.1:${gatewayWire.port}`, jid: address, password: "hush" })
-      : createClientLink({ service: `xmpp://127.0.0.1:${gatewayWire.port}`, jid: address, password: PASSWORD });
+      ? createComponentLink({ service: `xmpp://127.0.0.1:${gatewayWire.port}`, jid: address, password: "hush", random })
+      : createClientLink({ service: `xmpp://127.0.0.1:${gatewayWire.port}`, jid: address, password: PASSWORD, random });
   const ledger = new Ledger();
   const gateway = createGateway({ link, methods: [ledger.method], access: [{ anyone: true }] });
   await gateway.start();
   stops.push(() => gateway.stop({ drainMs: 100 }));
   const requester = createRequester({
-    link: { service: `xmpp://127.0.0.1:${requesterWire.port}`, jid: "anna@localhost/desk", password: PASSWORD },
+    link: { service: `xmpp://127.0.0.1:${requesterWire.port}`, jid: "anna@localhost/desk", password: PASSWORD, random },
   });
   await requester.start();
   stops.push(() => requester.stop());
-  return { prosody, ledger, gateway, requester, address, cutGateway: gatewayWire.cut, cutRequester: requesterWire.cut };
+  return { server, ledger, gateway, requester, address, cutGateway: gatewayWire.cut, cutRequester: requesterWire.cut };
 }
 
 /**
@@ -85,7 +93,7 @@ async function startCalls({ ledger, requester, address }: Scene): Promise<{ read
 
 /** Calls until one is answered: the gateway has to come back without help. */
 async function untilBack({ ledger, requester, address }: Scene): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
     const before = ledger.count().result;
     await ledger.record(0, (id) => requester.call(address, "ledger.work", [id], { timeoutMs: 2_000 }));
     if (ledger.count().result > before) return;
@@ -109,7 +117,7 @@ describe.each(["client", "component"] as const)("in %s mode", (mode) => {
     const scene = await setScene(mode, modules);
     for (let round = 0; round < ROUNDS; round += 1) {
       const { done } = await startCalls(scene);
-      await scene.prosody.restart();
+      await scene.server.restart();
       await done;
       await untilBack(scene);
       expectBalanced(scene);
@@ -117,23 +125,20 @@ describe.each(["client", "component"] as const)("in %s mode", (mode) => {
     expect(scene.ledger.count()["outcome unknown"]).toBeGreaterThan(0);
   });
 
-  it("answers every call although the gateway's connection was cut under them", async () => {
-    const scene = await setScene(mode, ["smacks"]);
+  it.each([
+    ["Prosody", startProsody],
+    ["ejabberd", startEjabberd],
+  ])("answers every call although the gateway's connection to %s was cut under them", async (_name, start) => {
+    const scene = await setScene(mode, ["smacks"], start);
     for (let round = 0; round < ROUNDS; round += 1) {
+      const before = scene.ledger.count().result;
       const { done } = await startCalls(scene);
       scene.cutGateway();
       await done;
       expectBalanced(scene);
+      expect(scene.ledger.count().result - before).toBe(CALLS);
       await untilBack(scene);
     }
-    const { result, ...others } = scene.ledger.count();
-    const stanzaErrors: unknown = expect.any(Number);
-    // Only while it was away, and only for calls that came then.
-    expect(others).toEqual({
-      ...{ fault: 0, "outcome unknown": 0, "timed out": expect.any(Number), "not sent": 0 },
-      "stanza error": stanzaErrors,
-    });
-    expect(result).toBeGreaterThanOrEqual(CALLS * ROUNDS);
   });
 });
 

@@ -41,7 +41,7 @@ export interface Opened {
 }
 
 /** The old session goes on; `handled` is the server's count of our stanzas, as it wrote it. */
-export interface Resumed {
+interface Resumed {
   readonly handled: string | undefined;
 }
 
