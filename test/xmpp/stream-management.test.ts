@@ -125,6 +125,23 @@ describe("acknowledgements", () => {
     expect(session?.received).toContain(condition);
   });
 
+  it("asks for one in place of a ping, and resumes the session of a server that does not answer", async () => {
+    const clock = new ManualClock();
+    const { online, server } = await serve(enable);
+    const { link, listener } = await online({ clock });
+    const [session] = server.sessions;
+    await untilManaged(link, session);
+    session?.write("<message/>");
+    await listener.until(() => listener.stanzas.length === 1);
+    link.send(message("1"));
+    await arrived(session, "message");
+    clock.advance(15_000);
+    await arrived(session, "r");
+    expect(session?.received).not.toContain("urn:xmpp:ping");
+    clock.advance(15_000);
+    expect(listener.calls).toEqual(["online", "stanza", "suspended"]);
+  });
+
   it("goes on without when the server refuses", async () => {
     const { online, server } = await serve(async (session) => {
       await enable(session, `<failed ${SM}/>`);

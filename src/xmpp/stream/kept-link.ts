@@ -9,12 +9,12 @@ import { BackOff, type RetryPace } from "./back-off.js";
 import type { Clock } from "./clock.js";
 import { Connection, type ConnectionOptions, type Online } from "./connection.js";
 import { type ConnectionEnd, messageOf, thrownEnd } from "./connection-end.js";
-import { KeepAlive } from "./keep-alive.js";
 import { NS_MANAGEMENT } from "./namespaces.js";
 import type { Resumption } from "./opening.js";
-import { type PingAddresses, ServerPings } from "./server-pings.js";
+import type { PingAddresses } from "./server-pings.js";
 import type { Target } from "./service.js";
 import { type ManagementBreach, StreamManagement } from "./stream-management.js";
+import { type Watch, watchConnection } from "./watch.js";
 
 /** What a kept link is made of. */
 export interface KeptLinkOptions {
@@ -51,11 +51,8 @@ interface Starting {
 }
 
 /** What lives as long as one online connection. */
-interface Attached {
+interface Attached extends Watch {
   readonly connection: Connection;
-  /** Both undefined where nobody can be pinged; TCP's own probes remain. */
-  readonly keepAlive: KeepAlive | undefined;
-  readonly pings: ServerPings | undefined;
   readonly cancelStable: () => void;
 }
 
@@ -196,8 +193,10 @@ export class KeptLink implements Link {
       connection.abandon(new LinkError("timeout", "the session was resumed after its time had ended"));
       return;
     }
-    const watch = this.#watch(connection, jid);
-    const cancelStable = this.#options.clock.after(STABLE_AFTER_MS, () => this.#backOff.reset());
+    const { clock, keepAliveQuietMs: quietMs, pingAddresses } = this.#options;
+    const session = (): StreamManagement | undefined => this.#session?.management;
+    const watch = watchConnection({ connection, clock, quietMs, addresses: pingAddresses(jid), management: session });
+    const cancelStable = clock.after(STABLE_AFTER_MS, () => this.#backOff.reset());
     this.#attached = { connection, cancelStable, ...watch };
     const security = { mechanism, encrypted };
     if (typeof management === "object" && this.#session?.management !== undefined) {
@@ -209,32 +208,6 @@ export class KeptLink implements Link {
       this.#options.log.info("link.authenticated", { jid: jid.full, ...security });
       this.#begin(jid, management === "offered");
     }
-  }
-
-  #watch(connection: Connection, jid: Jid): Pick<Attached, "keepAlive" | "pings"> {
-    const { clock, keepAliveQuietMs, pingAddresses } = this.#options;
-    const addresses = pingAddresses(jid);
-    if (addresses === undefined) return { keepAlive: undefined, pings: undefined };
-    const pings = new ServerPings({
-      ...addresses,
-      send: (stanza) => {
-        if (!connection.sendAnyway(stanza)) return false;
-        this.#session?.management?.sent(stanza);
-        keepAlive.sent();
-        return true;
-      },
-    });
-    const keepAlive: KeepAlive = new KeepAlive({
-      clock,
-      quietMs: keepAliveQuietMs,
-      ping: () => {
-        const management = this.#session?.management;
-        if (management?.isOn === true) management.ask();
-        else pings.ping();
-      },
-      dead: () => connection.abandon(new LinkError("timeout", "the server does not answer any more")),
-    });
-    return { keepAlive, pings };
   }
 
   #begin(jid: Jid, offersManagement: boolean): void {
