@@ -32,12 +32,13 @@ const MEMBER_VALUES = [
   "<base64>aGVsbG8gd29ybGQ=</base64>",
 ];
 
+function members(record: number): string {
+  const member = (value: string, index: number): string =>
+    `<member><name>member${index}</name><value>${value.replace("%", String(record))}</value></member>`;
+  return MEMBER_VALUES.map(member).join("");
+}
+
 function structStanza(records: number): string {
-  const members = (record: number): string =>
-    MEMBER_VALUES.map(
-      (value, index) =>
-        `<member><name>member${index}</name><value>${value.replace("%", String(record))}</value></member>`,
-    ).join("");
   const values = Array.from(
     { length: records },
     (_, record) => `<value><struct>${members(record)}</struct></value>`,

@@ -1,9 +1,8 @@
 // From a settings file to a gateway: handler modules, secrets and access rules, each error with its file and line.
 
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type ReadSettings, readSecret, SettingsError } from "./config/index.js";
+import { type ReadSettings } from "./config/index.js";
 import { createGateway, type Gateway } from "./gateway.js";
 import { builtinServices } from "./handlers/index.js";
 import type { Jid } from "./jid.js";
@@ -13,12 +12,16 @@ import {
   type Access,
   AccessRuleError,
   compileAccess,
+  countMatches,
   type Decision,
   type HandlersModule,
+  RESERVED_PREFIX,
   readHandlersModule,
+  serviceOf,
 } from "./rpc/index.js";
+import { SettingsError } from "./settings-error.js";
 import type { DateZone } from "./values/index.js";
-import { createClientLink, createComponentLink, createMemoryNetwork, type Link } from "./xmpp/index.js";
+import type { ClientLinkOptions, Link } from "./xmpp/index.js";
 
 /** Imports every handler module of the settings. Throws {@link SettingsError} naming the one that cannot be used. */
 export async function loadHandlers({ settings, source, folder }: ReadSettings): Promise<HandlersModule> {
@@ -53,13 +56,17 @@ async function loadModule(specifier: string, folder: string): Promise<HandlersMo
 }
 
 /** Compiles the access rules; an unusable one is reported with its line. */
-export function compileSettingsAccess({ settings, source }: ReadSettings): Access {
+function compileSettingsAccess({ settings, source }: ReadSettings): Access {
   try {
     return compileAccess(settings.access, { roomServices: settings.roomServices });
   } catch (error) {
     if (!(error instanceof AccessRuleError)) throw error;
     throw new SettingsError(source.file, [
-      { line: source.lineOf(["access", error.index]), key: "", problem: error.message },
+      {
+        line: source.lineOf(["access", error.index]),
+        key: error.path,
+        problem: error.message.slice(`${error.path}: `.length),
+      },
     ]);
   }
 }
@@ -79,77 +86,47 @@ export function reviewSettings(read: ReadSettings): string[] {
   });
 }
 
+/** How many methods of the handlers each pattern of the access rules speaks of; `system.*` aside, which is always there. */
+export function countAccessMatches({ settings, source }: ReadSettings, handlers: HandlersModule): string[] {
+  const names = [
+    ...handlers.methods.map((method) => method.name),
+    ...handlers.services.flatMap((service) => {
+      const mark = serviceOf(service);
+      return mark === undefined ? [] : mark.methods.map(({ name }) => `${mark.prefix}.${name}`);
+    }),
+  ];
+  return settings.access.flatMap(({ methods = [] }, index) =>
+    [methods].flat().flatMap((pattern) => {
+      if (pattern.startsWith(RESERVED_PREFIX)) return [];
+      const count = countMatches(pattern, names);
+      const place = `${source.file}:${source.lineOf(["access", index])} access[${index}].methods`;
+      return [`${place}: "${pattern}" matches ${count} ${count === 1 ? "method" : "methods"}`];
+    }),
+  );
+}
+
 /** Makes the gateway that the settings describe; it is not started. */
-export function createGatewayFromSettings(read: ReadSettings, handlers: HandlersModule, log: Logger): Gateway {
+export function createGatewayFromSettings(
+  read: ReadSettings,
+  handlers: HandlersModule,
+  link: Link | ClientLinkOptions,
+  log: Logger,
+): Gateway {
   const { settings } = read;
   return createGateway({
-    link: linkOf(read, log),
+    link,
     ...handlers,
-    access: compileSettingsAccess(read),
+    access: settings.access,
+    roomServices: settings.roomServices,
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
-      dates: { zone: settings.values.zone as DateZone },
+      dates: { zone: settings.values.dates.zone as DateZone },
+      extensions: settings.values.extensions,
       void: settings.values.void,
     },
     unknownMethod: settings.unknownMethod,
     limits: settings.limits,
     log,
   });
-}
-
-function linkOf({ settings, source, folder }: ReadSettings, log: Logger): Link {
-  const { link, limits } = settings;
-  const at = <T>(key: string, read: () => T): T => {
-    try {
-      return read();
-    } catch (error) {
-      const problem = messageOf(error);
-      throw new SettingsError(source.file, [{ line: source.lineOf(["link", key]), key: `link.${key}`, problem }]);
-    }
-  };
-  const secretOf = (password: Parameters<typeof readSecret>[0]) =>
-    at("password", () => readSecret(password, folder, process.env));
-  const tlsOf = ({ ca, insecure }: { ca?: string | undefined; insecure: boolean }) => ({
-    insecure,
-    ...(ca === undefined ? {} : { ca: at("tls", () => readFileSync(resolve(folder, ca), "utf8")) }),
-  });
-  switch (link.mode) {
-    case "memory":
-      return createMemoryNetwork().link(link.jid);
-    case "client": {
-      const { jid, service, allowPlaintext } = link;
-      const password = secretOf(link.password);
-      const tls = tlsOf(link.tls ?? { insecure: false });
-      return at("jid", () =>
-        createClientLink({
-          jid,
-          password,
-          allowPlaintext,
-          tls,
-          limits,
-          log,
-          ...(service !== undefined && { service }),
-        }),
-      );
-    }
-    case "component": {
-      const { jid, service, insecure, serverDomain, replicas } = link;
-      const password = secretOf(link.password);
-      const tls = typeof link.tls === "boolean" ? link.tls : tlsOf(link.tls);
-      return at("jid", () =>
-        createComponentLink({
-          jid,
-          service,
-          password,
-          tls,
-          insecure,
-          replicas,
-          limits,
-          log,
-          ...(serverDomain !== undefined && { serverDomain }),
-        }),
-      );
-    }
-  }
 }

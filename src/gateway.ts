@@ -5,7 +5,6 @@ import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
 import {
-  type Access,
   type AccessRule,
   type Bind,
   compileAccess,
@@ -17,7 +16,17 @@ import {
   type ServiceClass,
 } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
-import { createEntity, createResponder, type Feature } from "./xeps/index.js";
+import type { ExactValue } from "./values/index.js";
+import {
+  createEntity,
+  createResponder,
+  createRoomServices,
+  type Entity,
+  type Feature,
+  NS,
+  readDiscoInfo,
+} from "./xeps/index.js";
+import { element } from "./xml/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
 import { type ClientLinkOptions, createClientLink, type Link } from "./xmpp/index.js";
 
@@ -26,7 +35,9 @@ export interface GatewayOptions {
   /** A link of your own (such as `createMemoryNetwork().link(…)`), or where to log in. */
   readonly link: Link | ClientLinkOptions;
   /** Who may call what (docs/security.md). Default: nobody, nothing. */
-  readonly access?: readonly AccessRule[] | Access;
+  readonly access?: readonly AccessRule[];
+  /** Domains of room services: an occupant of a room is allowed only by a rule with the full address (docs/security.md). */
+  readonly roomServices?: readonly string[];
   /** Classes marked with `@rpcService`. */
   readonly services?: readonly ServiceClass[];
   /** Methods made with `defineMethod` and `defineService`. */
@@ -60,15 +71,32 @@ export interface Gateway {
   stop(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
+/** How long a domain may take to say whether it is a room service; silence is taken for the worst. */
+const DISCO_TIMEOUT_MS = 5_000;
+
 /** Makes a gateway; it does nothing until it is started. */
 export function createGateway(options: GatewayOptions): Gateway {
   const log = options.log ?? silentLogger;
   const limits = withDefaultLimits(options.limits);
   const link = "send" in options.link ? options.link : createClientLink({ log, limits, ...options.link });
-  const access = isCompiled(options.access) ? options.access : compileAccess(options.access ?? []);
+  const rooms = createRoomServices({
+    ask: async (domain) => {
+      const query = element("query", { xmlns: NS.discoInfo });
+      if (entity === undefined) throw new Error("nothing can be asked before the start");
+      return readDiscoInfo(await entity.router.request("get", domain, query, { timeoutMs: DISCO_TIMEOUT_MS }));
+    },
+    ownDomain: () => link.jid?.domain,
+    learned: () => access.forget(),
+    now: () => performance.now(),
+  });
+  const access = compileAccess(options.access ?? [], {
+    roomServices: options.roomServices ?? [],
+    isRoomService: rooms.isRoomService,
+  });
   const table = createMethodTable();
   table.add(options.methods ?? []);
   let running: Promise<Running> | undefined;
+  let entity: Entity | undefined;
 
   const build = async (): Promise<Running> => {
     const services = await createServices({ services: options.services ?? [], bind: [options.bind ?? []].flat() });
@@ -81,25 +109,35 @@ export function createGateway(options: GatewayOptions): Gateway {
       storage: services.storage,
       interceptors: options.interceptors ?? [],
     });
-    table.addReserved(systemService({ table, access, dispatcher, limits }));
+    const voidResult: ExactValue | undefined =
+      options.values?.void === "nil" ? { type: "nil", value: null } : undefined;
+    table.addReserved(
+      systemService({ table, access, dispatcher, limits, ...(voidResult === undefined ? {} : { voidResult }) }),
+    );
     const responder = createResponder({
       table,
       access,
       dispatcher,
       codec: createCodec({ ...options.values, limits: { ...limits, ...options.values?.limits } }),
       limits,
+      rooms,
       unknownMethod: options.unknownMethod ?? "fault",
       log,
       ownJid: () => link.jid,
     });
     const features = [responder, ...(options.features ?? [])];
-    const entity = createEntity({ link, features, software: SOFTWARE, log, limits });
+    const started = createEntity({ link, features, software: SOFTWARE, log, limits });
+    entity = started;
+    const jid = await started.start().catch(async (error: unknown) => {
+      await services.close();
+      throw error;
+    });
     return {
-      jid: await entity.start(),
+      jid,
       stop: async (drainMs) => {
         await dispatcher.drain(drainMs);
-        await entity.flush(limits.flushMs);
-        await entity.stop();
+        await started.flush(limits.flushMs);
+        await started.stop();
         await services.close();
       },
     };
@@ -125,8 +163,4 @@ export function createGateway(options: GatewayOptions): Gateway {
 interface Running {
   readonly jid: Jid;
   stop(drainMs: number): Promise<void>;
-}
-
-function isCompiled(access: GatewayOptions["access"]): access is Access {
-  return access !== undefined && "mayCall" in access;
 }

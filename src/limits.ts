@@ -5,7 +5,7 @@ import { RPC_LIMIT_TABLE } from "./rpc/index.js";
 import { ANSWER_LIMIT_TABLE } from "./xeps/index.js";
 import { XML_LIMIT_TABLE } from "./xml/index.js";
 import { CODEC_LIMIT_TABLE } from "./xmlrpc-codec/index.js";
-import { KEPT_ANSWER_LIMIT_TABLE } from "./xmpp/index.js";
+import { KEPT_ANSWER_LIMIT_TABLE, STANDALONE_LIMIT_TABLE } from "./xmpp/index.js";
 
 /** How long the end of a gateway may take. */
 const STOP_LIMIT_TABLE = Object.freeze({
@@ -21,6 +21,7 @@ export const LIMIT_TABLE = Object.freeze({
   ...ANSWER_LIMIT_TABLE,
   ...KEPT_ANSWER_LIMIT_TABLE,
   ...STOP_LIMIT_TABLE,
+  ...STANDALONE_LIMIT_TABLE,
 });
 
 /** The numbers of {@link LIMIT_TABLE}. */

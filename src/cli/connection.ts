@@ -1,16 +1,13 @@
 // How a command logs in: flags, then the environment, then a profile.
 
-import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { z } from "zod";
 import { type Jid, parseJid, withResource } from "../jid.js";
-import { messageOf } from "../message-of.js";
 import { silentLogger } from "../observe/index.js";
 import { createRequester, type Requester } from "../requester.js";
-import { createIdSource } from "../xmpp/index.js";
+import { createIdSource, LinkError } from "../xmpp/index.js";
 import { UsageError } from "./exit.js";
+import { DEFAULT_PROFILE, readProfile } from "./profile.js";
+import { readText } from "./read-text.js";
 
 /** The flags that every calling command has. */
 export interface ConnectionFlags {
@@ -30,7 +27,7 @@ export function withConnectionFlags(command: Command): Command {
     .addOption(new Option("--jid <jid>", "account to log in as: local@domain[/resource]").env("JABBER_RPC_JID"))
     .option("--password-file <file>", "file with the password (or set JABBER_RPC_PASSWORD)")
     .option("--profile <name>", "saved connection to use (default: default)")
-    .option("--ca <file>", "PEM file of certificates to trust beside the system's")
+    .option("--ca <file>", "PEM file of certificates to trust instead of Node's own")
     .option("--insecure", "accept any certificate: only for experiments")
     .option("--allow-plaintext", "log in without TLS off loopback: only on a network you own");
 }
@@ -42,17 +39,19 @@ export interface Connection {
   readonly password: string;
 }
 
-const profileSchema = z.strictObject({ service: z.string().optional(), jid: z.string(), password: z.string() });
-
 /**
  * Finds where to log in: flags, then JABBER_RPC_SERVICE, JABBER_RPC_JID, JABBER_RPC_PASSWORD, then the profile.
  *
  * @throws {UsageError} that says what is missing and how to give it
  */
-export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connection {
-  const needsProfile = flags.profile !== undefined || flags.jid === undefined;
-  const profile = needsProfile ? readProfile(flags.profile, env) : undefined;
-  const jid = flags.jid ?? profile?.jid;
+function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connection {
+  // An environment variable that is set to nothing says nothing.
+  const given = { service: flags.service || undefined, jid: flags.jid || undefined };
+  const needsProfile = flags.profile !== undefined || given.jid === undefined;
+  const profile = needsProfile ? readProfile(flags.profile ?? DEFAULT_PROFILE, env) : undefined;
+  if (flags.profile !== undefined && profile === undefined)
+    throw new UsageError(`there is no profile ${flags.profile}`);
+  const jid = given.jid ?? profile?.jid;
   if (jid === undefined) {
     throw new UsageError(
       "no account to log in as: give --jid and --password-file, or set JABBER_RPC_JID and JABBER_RPC_PASSWORD",
@@ -65,31 +64,7 @@ export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): 
   if (password === undefined) {
     throw new UsageError(`no password for ${jid}: give --password-file, or set JABBER_RPC_PASSWORD`);
   }
-  return { service: flags.service ?? profile?.service, jid, password };
-}
-
-/** The folder of saved connections. */
-export function configFolder(env: NodeJS.ProcessEnv): string {
-  return env["JABBER_RPC_HOME"] ?? join(env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "jabber-rpc");
-}
-
-function readProfile(name: string | undefined, env: NodeJS.ProcessEnv): Connection | undefined {
-  const path = join(configFolder(env), `${checkProfileName(name ?? "default")}.json`);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if (name === undefined) return undefined;
-    throw new UsageError(`profile ${name} cannot be read: ${messageOf(error)}`);
-  }
-  const parsed = profileSchema.safeParse(parseJson(text, path));
-  if (!parsed.success) throw new UsageError(`${path}: expected {"service", "jid", "password"} as texts`);
-  return { service: parsed.data.service, jid: parsed.data.jid, password: parsed.data.password };
-}
-
-function checkProfileName(name: string): string {
-  if (/^[\w.-]+$/.test(name) && !name.startsWith(".")) return name;
-  throw new UsageError(`${JSON.stringify(name)} is no profile name: letters, digits, _ - and . expected`);
+  return { service: given.service ?? profile?.service, jid, password };
 }
 
 /** Logs in for the time of `use`, and out afterwards whatever happens. */
@@ -116,24 +91,12 @@ export async function withRequester<T>(
     },
   });
   try {
-    return await use(requester, await requester.start());
+    const own = await requester.start().catch((error: unknown) => {
+      if (!LinkError.is(error) || error.code !== "authentication-failed") throw error;
+      throw new LinkError(error.code, `${parsed.bare}: ${error.message}`, { cause: error });
+    });
+    return await use(requester, own);
   } finally {
     await requester.stop();
-  }
-}
-
-function readText(path: string, what: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`${what} cannot be read: ${messageOf(error)}`);
-  }
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${path}: ${messageOf(error)}`);
   }
 }

@@ -1,8 +1,8 @@
 // How a command ends: one exit code a kind of trouble, and one line on stderr that says it.
 
-import { SettingsError } from "../config/index.js";
 import { JidError } from "../jid.js";
 import { RpcFault } from "../rpc/index.js";
+import { SettingsError } from "../settings-error.js";
 import { ValueError } from "../values/index.js";
 import { CodecError } from "../xmlrpc-codec/index.js";
 import { CallTimeout, Disconnected, LinkError, type StanzaCondition, StanzaError } from "../xmpp/index.js";

@@ -6,9 +6,13 @@ import { SOFTWARE } from "../software.js";
 import { addAccessCommand } from "./commands/access.js";
 import { addCallCommand } from "./commands/call.js";
 import { addDescribeCommand } from "./commands/describe.js";
+import { addDevCommand } from "./commands/dev.js";
 import { addDiscoCommand } from "./commands/disco.js";
+import { addInitCommand } from "./commands/init.js";
 import { addListCommand } from "./commands/list.js";
+import { addPasswdCommand } from "./commands/passwd.js";
 import { addPingCommand } from "./commands/ping.js";
+import { addReloadCommand } from "./commands/reload.js";
 import { addServeCommand } from "./commands/serve.js";
 import { addServicesCommand } from "./commands/services.js";
 import { EXIT, endingOf } from "./exit.js";
@@ -20,6 +24,10 @@ const program = new Command(SOFTWARE.name)
   .exitOverride();
 
 addServeCommand(program);
+addReloadCommand(program);
+addPasswdCommand(program);
+addInitCommand(program);
+addDevCommand(program);
 addCallCommand(program);
 addListCommand(program);
 addDescribeCommand(program);

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { messageOf } from "../message-of.js";
-import { printKey, SettingsError, type SettingsProblem } from "./settings-error.js";
+import { printKey, SettingsError, type SettingsProblem } from "../settings-error.js";
 import { type Settings, settingsSchema } from "./settings-schema.js";
 import { parseSettingsText, type SettingsSource } from "./settings-source.js";
 

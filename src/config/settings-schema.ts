@@ -10,17 +10,19 @@ const secret = z
   .describe("Where the secret is read from: a file, or an environment variable.");
 
 const clientLink = z.strictObject({
-  mode: z.literal("client"),
+  mode: z.literal("client").describe("Log in to a server as an account."),
   service: z
     .string()
-    .regex(/^(xmpp|xmpps|ws|wss):\/\/\S+$/, "expected an address such as xmpp://127.0.0.1:5222")
+    .regex(/^xmpps?:\/\/\S+$/, "expected xmpp://host:port or xmpps://host:port")
     .optional()
-    .describe("Address of the server. Default: looked up in DNS by the domain of `jid`."),
+    .describe(
+      "Address of the server: `xmpp://host:port` (STARTTLS) or `xmpps://host:port` (TLS from the first byte). Default: what the DNS says of the domain of `jid`.",
+    ),
   jid: z.string().min(1).describe("Full address to log in as: local@domain/resource. Callers need the resource too."),
   password: secret,
   tls: z
     .strictObject({
-      ca: z.string().optional().describe("PEM file of certificates to trust beside the system's."),
+      ca: z.string().optional().describe("PEM file of certificates to trust instead of Node's own."),
       insecure: z.boolean().default(false).describe("Accept any certificate. Only for experiments."),
     })
     .optional(),
@@ -31,7 +33,7 @@ const clientLink = z.strictObject({
 });
 
 const componentLink = z.strictObject({
-  mode: z.literal("component"),
+  mode: z.literal("component").describe("The gateway has a domain of its own on a server."),
   service: z
     .string()
     .regex(/^xmpps?:\/\/\S+$/, "expected an address such as xmpp://127.0.0.1:5347")
@@ -65,35 +67,98 @@ const componentLink = z.strictObject({
     .describe("Other gateways serve the same domain, as ejabberd allows: the server is not pinged then."),
 });
 
+const httpAccounts = z.strictObject({
+  http: z.url().describe("Asked with a POST of {name, password} as JSON: 2xx lets in, 401 and 403 do not."),
+});
+
+const standaloneLink = z.strictObject({
+  mode: z.literal("standalone").describe("XMPP clients connect to the gateway itself; no server is needed."),
+  domain: z.string().default("localhost").describe("The domain that is served: the gateway's own address."),
+  listen: z
+    .strictObject({
+      host: z.string().default("127.0.0.1").describe("Address to listen on. Off loopback it needs `tls`."),
+      port: z.int().min(0).max(65_535).default(5222).describe("Port to listen on; 0 takes a free one."),
+    })
+    .prefault({}),
+  tls: z
+    .strictObject({
+      cert: z.string().describe("PEM file of the certificate and its chain."),
+      key: z.string().describe("PEM file of its key."),
+    })
+    .optional(),
+  websocket: z
+    .strictObject({
+      host: z.string().optional().describe("Address to listen on. Default: that of `listen`."),
+      port: z.int().min(0).max(65_535).default(5280).describe("Port of WebSocket clients (RFC 7395)."),
+      path: z.string().startsWith("/").default("/xmpp-websocket").describe("Path of WebSocket clients."),
+      origins: z.array(z.string()).default([]).describe("Origins of web pages that may connect."),
+    })
+    .optional(),
+  accounts: z
+    .union([z.string().min(1), httpAccounts], { error: "expected a file, or {http: URL}" })
+    .default("accounts.yaml")
+    .describe("File of accounts (`jabber-rpc passwd`), made at the first start; or the web application's own users."),
+  anonymous: z.boolean().default(false).describe("Let anybody in under a random name (SASL ANONYMOUS)."),
+  allowPlaintext: z
+    .boolean()
+    .default(false)
+    .describe("Logins in clear from other machines. Only on a network you own."),
+  plainOnLoopback: z
+    .boolean()
+    .default(false)
+    .describe("SASL PLAIN without TLS on loopback: only needed with `accounts: {http}`."),
+  clientToClient: z.boolean().default(false).describe("Whether accounts can write to each other."),
+  service: z.string().optional().describe("A second address of the gateway. Default: `rpc.` and the domain."),
+  alias: z
+    .string()
+    .optional()
+    .describe("A third address, for clients that cannot write to a domain. Default: `rpc@` and the domain."),
+});
+
 const memoryLink = z.strictObject({
-  mode: z.literal("memory"),
+  mode: z.literal("memory").describe("No server: reachable inside the process only. For trying settings."),
   jid: z.string().default("localhost").describe("Address inside the process."),
 });
 
 const link = z
-  .discriminatedUnion("mode", [clientLink, componentLink, memoryLink], {
-    error: (issue) => (issue.code === "invalid_union" ? "expected mode client, component or memory" : undefined),
+  .discriminatedUnion("mode", [standaloneLink, componentLink, clientLink, memoryLink], {
+    error: (issue) =>
+      issue.code === "invalid_union" ? "expected mode standalone, component, client or memory" : undefined,
   })
   .describe("How the gateway attaches to XMPP.");
 
-const patterns = z.union([z.string(), z.array(z.string())], { error: "expected a pattern or a list of patterns" });
+const patterns = z
+  .union([z.string(), z.array(z.string())], { error: "expected a pattern or a list of patterns" })
+  .describe("Which methods the rule speaks of: `prefix.*`, one name, or a list of both. Default: all (`*`).");
 
 const accessRule = z
   .union(
     [
-      z.strictObject({ allow: z.string(), methods: patterns.exactOptional() }),
-      z.strictObject({ deny: z.string(), methods: patterns.exactOptional() }),
-      z.strictObject({ anyone: z.literal(true), methods: patterns.exactOptional() }),
+      z.strictObject({ allow: z.string().describe("Whose calls are allowed."), methods: patterns.exactOptional() }),
+      z.strictObject({ deny: z.string().describe("Whose calls are denied."), methods: patterns.exactOptional() }),
+      z.strictObject({
+        anyone: z.literal(true).describe("Everybody's calls are allowed."),
+        methods: patterns.exactOptional(),
+      }),
     ],
     { error: "expected {allow: JID} or {deny: JID} or {anyone: true}, each with methods: PATTERN or [PATTERN]" },
   )
   .describe("One rule; a call is allowed if some allow rule matches and no deny rule does.");
 
+/** The longest time that a timer can hold, and more than anything else that is limited. */
+const MAX_LIMIT = 0x7fffffff;
+const LIMIT_EXPECTED = `expected a whole number from 1 to ${MAX_LIMIT}`;
+
 const limits = z.strictObject(
   Object.fromEntries(
     Object.entries(LIMIT_TABLE).map(([key, row]) => [
       key,
-      z.int().positive().default(row.default).describe(`${row.doc} Unit: ${row.unit}.`),
+      z
+        .int({ error: LIMIT_EXPECTED })
+        .min(1, { error: LIMIT_EXPECTED })
+        .max(MAX_LIMIT, { error: LIMIT_EXPECTED })
+        .default(row.default)
+        .describe(`${row.doc} Unit: ${row.unit}.`),
     ]),
   ),
 );
@@ -110,7 +175,7 @@ export const settingsSchema = z.strictObject({
     .array(z.string())
     .default([])
     .describe(
-      "Domains of room services: an occupant's address there is matched only by a rule with that full address.",
+      "Domains of room services: an occupant of a room is allowed only by a rule with the full address, `room@service/nick`.",
     ),
   values: z
     .strictObject({
@@ -118,19 +183,27 @@ export const settingsSchema = z.strictObject({
         .enum(["strict", "lenient"])
         .default("lenient")
         .describe("Whether the deviations of real peers that docs/values.md lists are read."),
-      zone: z
-        .string()
-        .regex(/^(UTC|local|[+-]\d{2}:\d{2})$/, "expected UTC, local or an offset such as +02:00")
-        .default("UTC")
-        .describe("Zone of a dateTime that names none: UTC, local, or an offset."),
+      dates: z
+        .strictObject({
+          zone: z
+            .string()
+            .regex(/^(UTC|local|[+-]\d{2}:\d{2})$/, "expected UTC, local or an offset such as +02:00")
+            .default("UTC")
+            .describe(
+              "Zone in which a dateTime that names none is read, and every dateTime is written: UTC, local, or an offset.",
+            ),
+        })
+        .prefault({}),
+      extensions: z.enum(["on", "off"]).default("on").describe("Whether i8, i1, i2 and nil are read and written."),
       void: z.enum(["string", "nil"]).default("string").describe("What a method without a result answers."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("How values are read and written (docs/values.md)."),
   unknownMethod: z
     .enum(["fault", "item-not-found"])
     .default("fault")
     .describe("Answer to a permitted caller of a method that does not exist: fault -32601, or that stanza error."),
-  limits: limits.prefault({}),
+  limits: limits.prefault({}).describe("What one message, call or requester may cost."),
   log: z
     .strictObject({
       level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least level that is written."),
@@ -139,7 +212,8 @@ export const settingsSchema = z.strictObject({
         .default("auto")
         .describe("JSON lines, or key=value text; auto is text on a terminal."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("The log, on standard error."),
 });
 
 /** Settings as read: every default filled in. */

@@ -1,8 +1,14 @@
 // A settings file as text: parsed once, with the line of every key at hand for errors and for the deciding access rule.
 
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isScalar, LineCounter, parse, parseDocument, stringify } from "yaml";
 import { messageOf } from "../message-of.js";
-import { printKey, SettingsError } from "./settings-error.js";
+import { printKey, SettingsError } from "../settings-error.js";
+
+/** YAML for files that are not settings, such as accounts. */
+export const yamlFormat = Object.freeze({
+  parse: (text: string): unknown => parse(text),
+  stringify: (value: unknown): string => stringify(value),
+});
 
 /** A parsed file. */
 export interface SettingsSource {

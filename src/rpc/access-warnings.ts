@@ -5,8 +5,8 @@ import {
   domainOf,
   isWide,
   type JidPattern,
-  type MethodPattern,
   matchesMethod,
+  parseMethodPattern,
 } from "./access-patterns.js";
 import type { CompiledRule } from "./access-rules.js";
 
@@ -28,9 +28,10 @@ export function warningsOf(
   });
 }
 
-/** Which of these methods a rule speaks of. */
-export function methodsOfRule(methods: readonly MethodPattern[], names: Iterable<string>): readonly string[] {
-  return [...names].filter((name) => methods.some((pattern) => matchesMethod(pattern, name)));
+/** How many of these methods a pattern of a rule speaks of. Throws PatternError for what is no pattern. */
+export function countMatches(pattern: string, names: readonly string[]): number {
+  const parsed = parseMethodPattern(pattern);
+  return names.filter((name) => matchesMethod(parsed, name)).length;
 }
 
 function whyNever(

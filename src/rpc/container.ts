@@ -7,8 +7,8 @@ import { CallStorage } from "./call-storage.js";
 import type { MethodSpec } from "./method-spec.js";
 import { type MethodMark, type ServiceClass, serviceOf } from "./service-mark.js";
 
-/** Binds what services are injected with. */
-export type Bind = (container: Container) => void | Promise<void>;
+/** Binds what services are injected with. What it returns is awaited and dropped, so that a fluent binding may be its body. */
+export type Bind = (container: Container) => unknown;
 
 /** Options of {@link createServices}. */
 export interface ServicesOptions {

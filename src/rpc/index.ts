@@ -1,10 +1,9 @@
 // What a method is and how a call runs. Knows no XML, no XMPP, no HTTP.
 export { type Access, type AccessOptions, compileAccess, type Decision } from "./access.js";
 export { type AccessRule, AccessRuleError } from "./access-rules.js";
-export type { AccessWarning } from "./access-warnings.js";
+export { type AccessWarning, countMatches } from "./access-warnings.js";
 export { type Arguments, exactArguments, type Reader } from "./arguments.js";
 export { CallContext, type Requester } from "./call.js";
-export { CallStorage } from "./call-storage.js";
 export { type Bind, createServices, type Services, type ServicesOptions } from "./container.js";
 export {
   type InferredDeclaration,
@@ -23,7 +22,6 @@ export {
   schemaOf,
   signaturesOf,
   typeNameOf,
-  UNDECLARED,
 } from "./describe.js";
 export {
   type AnyDescriptor,

@@ -3,9 +3,9 @@
 import type { Jid } from "../jid.js";
 import type { Logger } from "../observe/index.js";
 import type { XmlElement } from "../xml/index.js";
-import { IqRouter, type KeptAnswerLimits, type Link, type LinkListener } from "../xmpp/index.js";
+import { IqRouter, type KeptAnswerLimits, type Link, type LinkListener, type LinkMode } from "../xmpp/index.js";
 import { capsNode, writeCaps } from "./caps.js";
-import { createDisco, type DiscoInfo, type DiscoItem } from "./disco.js";
+import { createDisco, type DiscoInfo } from "./disco.js";
 import type { Feature, Identity } from "./feature.js";
 import { createPing } from "./ping.js";
 import { createPresence } from "./presence.js";
@@ -32,8 +32,6 @@ export interface EntityOptions {
   readonly software: { readonly name: string; readonly version: string };
   readonly log: Logger;
   readonly limits?: Partial<KeptAnswerLimits>;
-  /** What disco#items lists. */
-  items?(): readonly DiscoItem[];
 }
 
 /** Puts an entity together. Every entity answers disco, ping and version. */
@@ -49,7 +47,8 @@ export function createEntity(options: EntityOptions): Entity {
     createDisco({
       info,
       infoOfNode: (node) => (node === capsNode(info()) ? info() : undefined),
-      ...(options.items === undefined ? {} : { items: options.items }),
+      items: () =>
+        (link.addresses ?? []).filter((jid) => jid !== link.jid?.full).map((jid) => ({ jid, name: software.name })),
     }),
   ];
   const router = new IqRouter({
@@ -117,11 +116,17 @@ function route(stanza: XmlElement, router: IqRouter, features: readonly Feature[
   }
 }
 
+/** What an entity is by the way it attaches (registry of service discovery identities). */
+const OWN_IDENTITY: Readonly<Record<LinkMode, Identity>> = {
+  client: { category: "client", type: "bot" },
+  component: { category: "component", type: "generic" },
+  standalone: { category: "server", type: "im" },
+  memory: { category: "client", type: "bot" },
+};
+
 /** XEP-0030 §3.1: identities carry one name; features are listed once. */
 function describe(features: readonly Feature[], link: Link, name: string): DiscoInfo {
-  const own: Identity =
-    link.mode === "component" ? { category: "component", type: "generic" } : { category: "client", type: "bot" };
-  const identities = [own, ...features.flatMap((feature) => feature.identities ?? [])];
+  const identities = [OWN_IDENTITY[link.mode], ...features.flatMap((feature) => feature.identities ?? [])];
   const listed = new Set(features.flatMap((feature) => feature.features ?? []));
   return { identities: identities.map((identity) => ({ ...identity, name })), features: [...listed].sort() };
 }

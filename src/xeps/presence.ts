@@ -24,7 +24,7 @@ export function createPresence(options: PresenceOptions): Feature[] {
       return [createDomainPresence(options)];
     case "memory":
     case "standalone":
-      return [];
+      return createAnnouncedPresence(options);
   }
 }
 
@@ -35,6 +35,12 @@ function createAccountPresence({ link, caps }: PresenceOptions): Feature {
     features: [NS.caps],
     online: () => void link.send(element("presence", {}, caps())),
   };
+}
+
+/** A link that has presence of its own only wants to know what to show. */
+function createAnnouncedPresence({ link, caps }: PresenceOptions): Feature[] {
+  if (link.announce === undefined) return [];
+  return [{ name: "presence", features: [NS.caps], online: () => link.announce?.(caps()) }];
 }
 
 /** More watchers are answered, but not told when we come back. */

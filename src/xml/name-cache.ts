@@ -16,8 +16,9 @@ export class NameCache {
     const slot = (text.charCodeAt(start) * 5 + text.charCodeAt(end - 1) * 31 + middle * 3 + length * 7) % SLOTS;
     const known = this.#names[slot] ?? "";
     if (known.length === length && isAt(text, known, start)) return known;
-    // Copied, because a slice would keep the whole piece of the stream alive that it was cut from.
-    const name = Buffer.from(text.slice(start, end)).toString();
+    // As a key of an object it is the engine's own copy: quick to compare and as a key again, and not a slice that would
+    // keep the whole piece of the stream alive that it was cut from.
+    const [name = ""] = Object.keys({ [text.slice(start, end)]: 0 });
     this.#names[slot] = name;
     return name;
   }

@@ -118,9 +118,10 @@ export class Scanner {
       case "skip":
         return this.#passOver();
       case "close":
-        this.#place = "between";
-        return { kind: "close" };
+        break;
     }
+    this.#place = "between";
+    return { kind: "close" };
   }
 
   #between(): StreamEvent | undefined {
@@ -186,6 +187,7 @@ export class Scanner {
   /** Moves over text to the next `<`; false when the input ends before it. */
   #characters(): boolean {
     const input = this.#input;
+    if (codeAt(input.text, input.pos) === LT) return true;
     input.pos = readCharacters(input.text, input.pos, this.#tree);
     if (codeAt(input.text, input.pos) === LT) return true;
     this.#needMore();
@@ -225,7 +227,7 @@ export class Scanner {
       this.#endUnit();
       this.#hasEnded = this.#tag.selfClosing;
       if (this.#hasEnded) this.#place = "close";
-      return { kind: "open", element };
+      return { kind: "open", element, contentNs: tree.contentNamespace };
     }
     if (this.#tag.selfClosing && this.#place === "between") return this.#stanza(element);
     this.#place = "content";

@@ -116,10 +116,11 @@ export class SkipScanner {
       case "end-space":
         return this.#endSpace(code, index);
       case "reference":
-        this.#token += String.fromCharCode(code);
-        this.#reference(index);
-        return false;
+        break;
     }
+    this.#token += String.fromCharCode(code);
+    this.#reference(index);
+    return false;
   }
 
   #less(code: number, index: number): boolean {

@@ -4,8 +4,8 @@ import type { XmlElement } from "./element.js";
 
 /** One thing that happened on a stream, in stream order. */
 export type StreamEvent =
-  /** The stream header: the root's start tag, without children. */
-  | { readonly kind: "open"; readonly element: XmlElement }
+  /** The stream header: the root's start tag, without children; `contentNs` is the default namespace it declares, or "". */
+  | { readonly kind: "open"; readonly element: XmlElement; readonly contentNs: string }
   /** One complete stanza and how many bytes it had. */
   | { readonly kind: "stanza"; readonly element: XmlElement; readonly bytes: number }
   /**

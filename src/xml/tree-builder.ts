@@ -33,15 +33,19 @@ interface BuiltElement {
 /** Stands for no children until there is one; frozen, so never added to by mistake. */
 const NO_CHILDREN: XmlNode[] = Object.freeze([]) as unknown as XmlNode[];
 
+/** Fewer pieces of text are quicker joined one by one. */
+const ROPE_FROM_PIECES = 32;
+
 /** The open elements, and the tree below the outermost one that is being built. */
 export class TreeBuilder {
   limits: XmlLimits;
   /** The open elements that belong to no stanza: 1 inside a stream, 0 in a document. */
   readonly #outside: number;
   readonly #open: OpenElement[] = [];
+  #contentNs = "";
   #elements = 0;
   #text = "";
-  #isRope = false;
+  #pieces = 0;
   readonly #rope = new Rope();
 
   constructor(limits: XmlLimits, outside: 0 | 1) {
@@ -64,6 +68,11 @@ export class TreeBuilder {
     return this.#open[this.#outside]?.element;
   }
 
+  /** The default namespace inside the stream's header (RFC 6120 §4.8.2), also of one that closes itself. */
+  get contentNamespace(): string {
+    return this.#contentNs;
+  }
+
   /** The names, as written, of the open elements of the stanza, the outermost first. */
   stanzaNames(): string[] {
     return this.#open.slice(this.#outside).map((open) => open.name);
@@ -77,11 +86,10 @@ export class TreeBuilder {
 
   /** Adds text to the innermost element. */
   addText(text: string): void {
-    if (this.#text === "") {
-      this.#text = text;
+    if (++this.#pieces < ROPE_FROM_PIECES) {
+      this.#text += text;
     } else {
-      if (!this.#isRope) this.#rope.add(this.#text);
-      this.#isRope = true;
+      if (this.#pieces === ROPE_FROM_PIECES) this.#rope.add(this.#text);
       this.#rope.add(text);
     }
   }
@@ -125,6 +133,7 @@ export class TreeBuilder {
       this.#flushText(parent.element);
       addChild(parent.element, element);
     }
+    if (!inStanza) this.#contentNs = defaultNs;
     if (!tag.selfClosing) this.#open.push({ name: tag.name, scope, defaultNs, element });
     return element;
   }
@@ -167,9 +176,9 @@ export class TreeBuilder {
   }
 
   #takeText(): string {
-    const text = this.#isRope ? this.#rope.take() : this.#text;
+    const text = this.#pieces < ROPE_FROM_PIECES ? this.#text : this.#rope.take();
     this.#text = "";
-    this.#isRope = false;
+    this.#pieces = 0;
     return text;
   }
 }
@@ -182,7 +191,13 @@ function addChild(element: BuiltElement, child: XmlNode): void {
 
 function plainAttributes(tag: TagReader, index: number): Readonly<Record<string, string>> {
   const attrs = createAttributes();
-  for (let at = 0; at < tag.count; at++) setAttribute(attrs, tag.names[at] ?? "", tag.values[at] ?? "", index);
+  for (let at = 0; at < tag.count; at++) {
+    const name = tag.names[at] ?? "";
+    // Few names are compared sooner than looked up.
+    if (at > 8 ? name in attrs : tag.names.indexOf(name) < at)
+      throw malformed(`the attribute ${name} is there twice`, index);
+    attrs[name] = tag.values[at] ?? "";
+  }
   return attrs;
 }
 

@@ -14,6 +14,31 @@ export {
 } from "./link.js";
 export { createMemoryNetwork, type MemoryNetwork } from "./memory-network.js";
 export { DEFAULT_REQUEST_TIMEOUT_MS, type RequestOptions } from "./pending-iqs.js";
+export {
+  type AccountFile,
+  type AccountFileOptions,
+  openAccountFile,
+  type TextFormat,
+} from "./standalone/account-file.js";
+export type {
+  AccountStore,
+  PasswordStore,
+  Verifier,
+  VerifierStore,
+  Verifiers,
+} from "./standalone/accounts.js";
+export { createHttpAccounts, type HttpAccountsOptions } from "./standalone/http-accounts.js";
+export { STANDALONE_LIMIT_TABLE, type StandaloneLimits } from "./standalone/limits.js";
+export type { ListenAddress } from "./standalone/listen.js";
+export { createMemoryAccounts, type MemoryAccounts } from "./standalone/memory-accounts.js";
+export { accountName } from "./standalone/sasl.js";
+export {
+  createStandaloneLink,
+  type StandaloneLink,
+  type StandaloneLinkOptions,
+  type WebSocketListenOptions,
+} from "./standalone/standalone-link.js";
+export type { TlsFiles } from "./standalone/tls.js";
 export { type IqRequest, writeIq } from "./stanza.js";
 export { type StanzaCondition, StanzaError, type StanzaErrorDetails, type StanzaErrorType } from "./stanza-error.js";
 export { createIdSource } from "./stanza-id.js";

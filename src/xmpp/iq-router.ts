@@ -48,6 +48,9 @@ export class IqRouter {
   readonly #newId = createIdSource();
   readonly #kept: KeptAnswers;
   readonly #whenKeptAreSent: (() => void)[] = [];
+  /** Requests whose handlers have not answered yet. */
+  #unanswered = 0;
+  readonly #answeredListeners: (() => void)[] = [];
 
   constructor(options: IqRouterOptions) {
     this.#link = options.link;
@@ -118,6 +121,18 @@ export class IqRouter {
     }
   }
 
+  /** Resolves when every request that was taken so far has been answered, or after `timeoutMs`. */
+  async answered(timeoutMs: number): Promise<void> {
+    if (this.#unanswered === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#answeredListeners.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
   /** Ends every waiting request: what was sent on the lost link has an unknown outcome. */
   disconnect(reason: string): void {
     this.#pending.disconnect(reason);
@@ -149,12 +164,25 @@ export class IqRouter {
       this.#answerError(iq, error);
       return;
     }
-    if (content instanceof Promise) {
-      content.then(
-        (later) => this.#answerResult(iq, later),
-        (error: unknown) => this.#answerError(iq, error),
-      );
-    } else this.#answerResult(iq, content);
+    if (!(content instanceof Promise)) {
+      this.#answerResult(iq, content);
+      return;
+    }
+    this.#unanswered += 1;
+    const settle = () => {
+      this.#unanswered -= 1;
+      if (this.#unanswered === 0) for (const listener of this.#answeredListeners.splice(0)) listener();
+    };
+    content.then(
+      (later) => {
+        this.#answerResult(iq, later);
+        settle();
+      },
+      (error: unknown) => {
+        this.#answerError(iq, error);
+        settle();
+      },
+    );
   }
 
   #answerResult(iq: IqRequest, content: XmlText | undefined): void {

@@ -38,6 +38,8 @@ export interface Link {
   /** The address this side is reached at; undefined before the first `online`. */
   readonly jid: Jid | undefined;
   readonly isOnline: boolean;
+  /** Every address that this side answers at, when there are more than `jid`. */
+  readonly addresses?: readonly string[];
   /**
    * Connects and resolves once online. Rejects with a {@link LinkError} when the first attempt fails; later losses are
    * repaired by the link itself.
@@ -45,6 +47,8 @@ export interface Link {
   start(listener: LinkListener): Promise<Jid>;
   /** Writes one stanza, in order. Returns false when the link is down or full and the stanza was not taken. Never throws. */
   send(stanza: XmlText): boolean;
+  /** Takes what this side's presence holds, such as its capabilities, and shows it as far as the mode has presence. */
+  announce?(content: XmlText): void;
   /** Resolves when all that was sent so far is known to be with the other side; rejects when the link is lost before. */
   flushed(): Promise<void>;
   /** Closes the stream and the connection; may be called twice. */
@@ -54,6 +58,7 @@ export interface Link {
 /** Why a link could not be started, or ended for good. */
 export type LinkErrorCode =
   | "connect-failed"
+  | "listen-failed"
   | "authentication-failed"
   | "tls-required"
   | "tls-failed"

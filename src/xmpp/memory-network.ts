@@ -51,7 +51,7 @@ class MemoryLink implements Link {
     if (!this.isOnline) return false;
     // Delivery waits for the sender to finish, as on a socket.
     queueMicrotask(() => {
-      for (const sent of this.#outgoing(stanza)) this.#route(sent);
+      for (const { element, limit } of this.#outgoing(stanza)) this.#route(element, limit);
     });
     return true;
   }
@@ -68,15 +68,21 @@ class MemoryLink implements Link {
 
   #deliver(text: string): void {
     if (!this.isOnline) return;
-    for (const stanza of this.#incoming(text)) this.#listener?.stanza(stanza);
+    for (const { element, limit } of this.#incoming(text)) this.#hand(element, limit);
   }
 
-  #route(stanza: XmlElement): void {
+  #hand(element: XmlElement, limit: string | undefined): void {
+    if (limit === undefined) this.#listener?.stanza(element);
+    else this.#listener?.oversize({ head: element, limit });
+  }
+
+  #route(stanza: XmlElement, limit: string | undefined): void {
     const to = tryParseJid(stanza.attrs["to"]);
     const stamped: XmlElement = { ...stanza, attrs: { ...stanza.attrs, from: this.#stamp(stanza.attrs["from"]) } };
     const target = to && (this.#links.get(to.full) ?? this.#links.get(to.domain));
     if (target === undefined) this.#bounce(stanza);
-    else target.#deliver(writeElement(stamped, "jabber:client"));
+    else if (limit === undefined) target.#deliver(writeElement(stamped, "jabber:client"));
+    else if (target.isOnline) target.#hand(stamped, limit);
   }
 
   /** A link may write an address of its own, as a component may; anybody else's is replaced. */
@@ -95,17 +101,24 @@ class MemoryLink implements Link {
   }
 }
 
+/** A stanza that arrived, or the head of one that went past a limit. */
+interface Piped {
+  readonly element: XmlElement;
+  readonly limit: string | undefined;
+}
+
 /** Turns what is written into what is read on the other side: through bytes and the stream parser. */
-function createStanzaPipe(): (text: string) => XmlElement[] {
+function createStanzaPipe(): (text: string) => Piped[] {
   const parser = new StreamParser({ oversize: "skip" });
   parser.write(Buffer.from(STREAM_HEADER));
   parser.next();
   return (text) => {
     parser.write(Buffer.from(text));
-    const stanzas: XmlElement[] = [];
+    const piped: Piped[] = [];
     for (let event = parser.next(); event !== undefined; event = parser.next()) {
-      if (event.kind === "stanza") stanzas.push(event.element);
+      if (event.kind === "stanza") piped.push({ element: event.element, limit: undefined });
+      else if (event.kind === "skipped") piped.push({ element: event.head, limit: event.limit });
     }
-    return stanzas;
+    return piped;
   };
 }

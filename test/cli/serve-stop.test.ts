@@ -44,7 +44,7 @@ async function serve(limits: object = {}): Promise<Serving> {
   const settings = {
     link: { mode: "component", service: server.service, jid: "rpc.localhost", password: { env: "SECRET" } },
     handlers: ["./handlers.mjs"],
-    access: [{ anyone: true }],
+    access: [{ allow: "anna@localhost" }],
     limits,
   };
   await writeFile(join(folder, "gateway.yaml"), JSON.stringify(settings));

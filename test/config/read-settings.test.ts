@@ -16,7 +16,7 @@ describe("checkSettings", () => {
       link: { mode: "memory", jid: "localhost" },
       handlers: ["builtin:examples"],
       access: [],
-      values: { reading: "lenient", zone: "UTC", void: "string" },
+      values: { reading: "lenient", dates: { zone: "UTC" }, extensions: "on", void: "string" },
       unknownMethod: "fault",
       log: { level: "info", format: "auto" },
     });
@@ -62,7 +62,7 @@ describe("checkSettings", () => {
     [
       "a wrong service",
       "link:\n  mode: client\n  service: localhost\n  jid: a@b/c\n  password: {env: X}\n",
-      /^gateway\.yaml:3 link\.service: "localhost" is not accepted: expected an address such as xmpp:/,
+      /^gateway\.yaml:3 link\.service: "localhost" is not accepted: expected xmpp:/,
     ],
     [
       "a bad rule",
@@ -77,8 +77,8 @@ describe("checkSettings", () => {
     ["an unknown limit", `${MEMORY}limits: {calls: 1}\n`, /^gateway\.yaml:2 limits\.calls: unknown key/],
     [
       "a bad zone",
-      `${MEMORY}values: {zone: CET}\n`,
-      /^gateway\.yaml:2 values\.zone: "CET" is not accepted: expected UTC/,
+      `${MEMORY}values: {dates: {zone: CET}}\n`,
+      /^gateway\.yaml:2 values\.dates\.zone: "CET" is not accepted: expected UTC/,
     ],
     ["broken YAML", `${MEMORY}access: [\n`, /^gateway\.yaml:\d+: not readable as YAML/],
     ["a doubled key", `${MEMORY}${MEMORY}`, /^gateway\.yaml:2: not readable as YAML: .*unique/],

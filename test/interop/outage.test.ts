@@ -58,7 +58,7 @@ async function setScene(
       ? createComponentLink({ service: `xmpp://127.0.0.1:${gatewayWire.port}`, jid: address, password: "hush", random })
       : createClientLink({ service: `xmpp://127.0.0.1:${gatewayWire.port}`, jid: address, password: PASSWORD, random });
   const ledger = new Ledger();
-  const gateway = createGateway({ link, methods: [ledger.method], access: [{ anyone: true }] });
+  const gateway = createGateway({ link, methods: [ledger.method], access: [{ allow: "anna@localhost" }] });
   await gateway.start();
   stops.push(() => gateway.stop({ drainMs: 100 }));
   const requester = createRequester({

@@ -1,7 +1,7 @@
 // A real server for the interop tests: Debian's Prosody 0.12 on free ports of 127.0.0.1, in a folder of its own.
 
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -15,6 +15,8 @@ const MODULES = ["roster", "saslauth", "tls", "disco", "ping", "presence", "mess
 export interface ProsodyOptions {
   /** Name to password, on the host `localhost`. */
   readonly users: Readonly<Record<string, string>>;
+  /** Name to the names that see its presence, and whose presence it sees (subscription `both`, RFC 6121 §3). */
+  readonly contacts?: Readonly<Record<string, readonly string[]>>;
   /** Component domain to secret. */
   readonly components?: Readonly<Record<string, string>>;
   /** Makes a self-signed certificate for `localhost` and requires TLS of clients. */
@@ -43,6 +45,7 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   for (const [name, password] of Object.entries(options.users)) {
     await run("prosodyctl", ["--config", configFile, "--root", "register", name, "localhost", password]);
   }
+  await writeRosters(join(folder, "data/localhost/roster"), options.contacts ?? {});
   const launch: Launch = {
     command: "prosody",
     args: ["-F", "--root", "--config", configFile],
@@ -104,6 +107,15 @@ VirtualHost "localhost"
 ${options.hostConfig ?? ""}
 ${components}
 `;
+}
+
+/** Prosody's own file format: a Lua table of contacts. */
+async function writeRosters(folder: string, contacts: Readonly<Record<string, readonly string[]>>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, others] of Object.entries(contacts)) {
+    const items = others.map((other) => `["${other}@localhost"] = { subscription = "both", groups = {} };`);
+    await writeFile(join(folder, `${name}.dat`), `return { [false] = { version = 1 }; ${items.join(" ")} };\n`);
+  }
 }
 
 async function makeCertificate(folder: string): Promise<string> {

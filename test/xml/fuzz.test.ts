@@ -8,7 +8,7 @@ import { runOracle } from "./saxes-oracle.js";
 import { type Run, runStream } from "./stream-runs.js";
 
 const WHOLE = Number.MAX_SAFE_INTEGER;
-const FIXED_SEEDS = 700;
+const FIXED_SEEDS = 400;
 const RANDOM_SECONDS = Number(process.env.JABBER_RPC_FUZZ_SECONDS ?? "2");
 
 describe("against saxes", () => {

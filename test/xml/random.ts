@@ -49,7 +49,7 @@ const TEXTS: Choices = [
   ">",
   "'",
   '"',
-  "x".repeat(70),
+  "x".repeat(130),
   "\u007f\u0085",
   "\ufffd",
   "&quot;&apos;&gt;",

@@ -2,8 +2,9 @@
 
 import { childElements, findChild, textOf, type XmlElement } from "../../xml/index.js";
 import { LinkError } from "../link.js";
+import { isScram } from "../scram/keys.js";
 import { NS_BIND, NS_MANAGEMENT, NS_SASL, NS_STREAM, NS_TLS } from "../stream/namespaces.js";
-import { isScram, MECHANISM_NAMES, type MechanismName } from "./mechanisms.js";
+import { MECHANISM_NAMES, type MechanismName } from "./mechanisms.js";
 
 /** Where the connection stands when the features arrive, and what the settings allow. */
 export interface FeatureContext {

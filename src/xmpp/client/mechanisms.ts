@@ -1,7 +1,8 @@
 // Our SASL mechanisms in the form that @xmpp/client drives (RFC 6120 §6; RFC 4616). They replace the library's own, which never
 // verify the server, know no SHA-256, and send text outside Latin-1 broken.
 
-import { prepareCredential, SCRAM_HASHES, ScramError, ScramExchange, type ScramMechanismName } from "./scram.js";
+import { prepareCredential, ScramError, type ScramMechanismName } from "../scram/keys.js";
+import { ScramExchange } from "./scram.js";
 
 /** The mechanisms we can use, best first. */
 export const MECHANISM_NAMES = ["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"] as const;
@@ -32,11 +33,6 @@ export interface Mechanism {
 /** A fresh mechanism for one authentication. Throws {@link ScramError} when the credentials cannot be prepared. */
 export function createMechanism(name: MechanismName, credentials: Credentials): Mechanism {
   return name === "PLAIN" ? createPlain(credentials) : createScram(name, credentials);
-}
-
-/** True for a SCRAM mechanism: the password never crosses the wire, so it may run in clear on loopback. */
-export function isScram(name: string): name is ScramMechanismName {
-  return Object.hasOwn(SCRAM_HASHES, name);
 }
 
 function createPlain({ username, password }: Credentials): Mechanism {

@@ -1,29 +1,22 @@
 // The client's side of SCRAM without channel binding (RFC 5802; RFC 7677). Text in, text out: who carries it is not known here.
 
-import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from "node:crypto";
-import { promisify } from "node:util";
-import { saslprep } from "@mongodb-js/saslprep";
-
-const deriveKey = promisify(pbkdf2);
-
-/** The hash functions we offer, by the name of their SASL mechanism. */
-export const SCRAM_HASHES = { "SCRAM-SHA-256": "sha256", "SCRAM-SHA-1": "sha1" } as const;
-
-/** A SASL mechanism of the SCRAM family. */
-export type ScramMechanismName = keyof typeof SCRAM_HASHES;
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import {
+  DEFAULT_MIN_ITERATIONS,
+  deriveScramKeys,
+  hmac,
+  prepareCredential,
+  SCRAM_HASHES,
+  ScramError,
+  type ScramHash,
+  type ScramMechanismName,
+  xorBytes,
+} from "../scram/keys.js";
 
 /** "n,,": no channel binding, no other authorisation identity. */
 const GS2_HEADER = "n,,";
-const KEY_BYTES = { sha1: 20, sha256: 32 } as const;
 /** A server that asks for more would keep a thread of ours busy for minutes. */
 const MAX_ITERATIONS = 1_000_000;
-/** RFC 5802 §5.1 recommends at least this many; fewer make an eavesdropper's dictionary attack cheap. */
-export const DEFAULT_MIN_ITERATIONS = 4_096;
-
-/** The exchange cannot go on; the message is safe to show, it never holds a secret. */
-export class ScramError extends Error {
-  override readonly name = "ScramError";
-}
 
 /** What a {@link ScramExchange} starts from. */
 export interface ScramOptions {
@@ -36,21 +29,9 @@ export interface ScramOptions {
   readonly nonce?: string;
 }
 
-/** Prepares a user name or password (RFC 4013). Throws {@link ScramError} for prohibited characters. */
-export function prepareCredential(text: string, what: "user name" | "password"): string {
-  try {
-    // Unassigned code points are allowed in queries (RFC 3454 §7): the stored side decided what it accepts.
-    const prepared = saslprep(text, { allowUnassigned: true });
-    if (prepared !== "") return prepared;
-  } catch {
-    // The library's message quotes nothing useful, and must not quote the password.
-  }
-  throw new ScramError(`the ${what} is empty or holds characters that SASLprep prohibits (RFC 4013)`);
-}
-
 /** One exchange: clientFirst, then clientFinal, then checkServerFinal, each once and in this order. */
 export class ScramExchange {
-  readonly #hash: "sha1" | "sha256";
+  readonly #hash: ScramHash;
   readonly #password: string;
   readonly #minIterations: number;
   readonly #nonce: string;
@@ -82,17 +63,12 @@ export class ScramExchange {
   async clientFinal(serverFirst: string): Promise<string> {
     this.#advance("final", "check");
     const { nonce, salt, iterations } = this.#readServerFirst(serverFirst);
-    const saltedPassword = await deriveKey(this.#password, salt, iterations, KEY_BYTES[this.#hash], this.#hash);
+    const { clientKey, storedKey, serverKey } = await deriveScramKeys(this.#hash, this.#password, salt, iterations);
     const withoutProof = `c=${Buffer.from(GS2_HEADER).toString("base64")},r=${nonce}`;
     const authMessage = `${this.#clientFirstBare},${serverFirst},${withoutProof}`;
 
-    const clientKey = this.#hmac(saltedPassword, "Client Key");
-    const storedKey = createHash(this.#hash).update(clientKey).digest();
-    const clientSignature = this.#hmac(storedKey, authMessage);
-    const proof = Buffer.alloc(clientKey.length);
-    for (const [index, byte] of clientKey.entries()) proof[index] = byte ^ (clientSignature[index] ?? 0);
-
-    this.#serverSignature = this.#hmac(this.#hmac(saltedPassword, "Server Key"), authMessage);
+    const proof = xorBytes(clientKey, hmac(this.#hash, storedKey, authMessage));
+    this.#serverSignature = hmac(this.#hash, serverKey, authMessage);
     return `${withoutProof},p=${proof.toString("base64")}`;
   }
 
@@ -130,9 +106,5 @@ export class ScramExchange {
   #advance(from: "first" | "final" | "check", to: "final" | "check" | "done"): void {
     if (this.#step !== from) throw new ScramError("the server's SCRAM messages came in a wrong order");
     this.#step = to;
-  }
-
-  #hmac(key: Buffer, text: string): Buffer {
-    return createHmac(this.#hash, key).update(text).digest();
   }
 }

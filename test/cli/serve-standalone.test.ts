@@ -1,0 +1,171 @@
+// A stand-alone gateway as a newcomer runs it: real processes, a free port, no server and no network but loopback.
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CLI, type ProcessOptions, type RunningProcess, runProcess, startProcess } from "../support/processes.js";
+
+const SETTINGS = `link: {mode: standalone, listen: {port: 0}}
+access: [{allow: "*@localhost", methods: "examples.*"}]
+`;
+
+describe("serve in stand-alone mode", () => {
+  let folder: string;
+  let running: RunningProcess[];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "jabber-rpc-standalone-"));
+    running = [];
+  });
+  afterEach(async () => {
+    for (const process of running) await process.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const options = (more: ProcessOptions = {}): ProcessOptions => ({
+    ...more,
+    cwd: folder,
+    env: { JABBER_RPC_HOME: join(folder, "home"), JABBER_RPC_JID: "", JABBER_RPC_SERVICE: "", ...more.env },
+  });
+  const cli = (args: string[], more: ProcessOptions = {}) =>
+    runProcess(process.execPath, [CLI, ...args], options(more));
+  const serve = async (settings = SETTINGS, ...flags: string[]) => {
+    writeFileSync(join(folder, "gateway.yaml"), settings);
+    const gateway = startProcess(process.execPath, [CLI, "serve", "--config", "gateway.yaml", ...flags], options());
+    running.push(gateway);
+    const [, line = ""] = await gateway.until("stdout", /^ready (.*)$/m);
+    return { gateway, line, port: Number(/:(\d+)\)/.exec(line)?.[1]) };
+  };
+  const profile = () => JSON.parse(readFileSync(join(folder, "home/default.json"), "utf8"));
+
+  it("is callable from any folder right after its first start, and again after the next", async () => {
+    const first = await serve();
+    expect(first.line).toMatch(
+      /^localhost \(127\.0\.0\.1:\d+\); try: npx --no jabber-rpc call localhost examples\.getStateName 6$/,
+    );
+    expect(await cli(["call", "localhost", "examples.getStateName", "6"])).toEqual({
+      exitCode: 0,
+      stdout: '"Colorado"\n',
+      stderr: "",
+    });
+    expect(statSync(join(folder, "home/default.json")).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, "accounts.yaml")).mode & 0o777).toBe(0o600);
+    const { password } = profile();
+    expect(readFileSync(join(folder, "accounts.yaml"), "utf8")).not.toContain(password);
+    first.gateway.signal("SIGTERM");
+    const ended = await first.gateway.ended;
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout + ended.stderr).not.toContain(password);
+
+    const second = await serve();
+    expect(profile()).toMatchObject({ jid: "me@localhost", password, service: `xmpp://127.0.0.1:${second.port}` });
+    expect((await cli(["call", "localhost", "examples.getStateName", "6", "--raw"])).stdout).toBe("Colorado\n");
+  });
+
+  it("leaves a connection that a person saved alone", async () => {
+    await serve();
+    const person = { jid: "somebody@example.org", password: "x" };
+    writeFileSync(join(folder, "home/default.json"), JSON.stringify(person));
+    rmSync(join(folder, "accounts.yaml"));
+    const { line } = await serve();
+    expect(line).toMatch(/ --profile local$/);
+    expect(profile()).toEqual(person);
+    const called = await cli(["call", "localhost", "examples.getStateName", "6", "--profile", "local"]);
+    expect(called.stdout).toBe('"Colorado"\n');
+  });
+
+  it("makes no account where a file of accounts exists, even an empty one", async () => {
+    await cli(["passwd", "add", "bob", "--accounts", "accounts.yaml", "--password-file", "-"], { input: "pw" });
+    await cli(["passwd", "remove", "bob", "--accounts", "accounts.yaml"]);
+    await serve();
+    expect((await cli(["passwd", "list", "--accounts", "accounts.yaml"])).stdout).toBe("");
+  });
+
+  it("answers at all its addresses and names them in disco", async () => {
+    await serve();
+    for (const address of ["rpc.localhost", "rpc@localhost/x", "localhost/x"]) {
+      expect((await cli(["call", address, "examples.getStateName", "6"])).stdout, address).toBe('"Colorado"\n');
+    }
+    const { stdout } = await cli(["disco", "localhost"]);
+    expect(stdout).toContain("identity  server/im");
+    expect(stdout).toMatch(/^item {6}rpc\.localhost/m);
+    expect(stdout).toMatch(/^item {6}rpc@localhost/m);
+  });
+
+  it("takes another port when it is told to, and says when one is in use", async () => {
+    const blocker = createServer();
+    const port = await new Promise<number>((resolve) => {
+      blocker.listen(0, "127.0.0.1", () => {
+        const address = blocker.address();
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+    try {
+      const settings = SETTINGS.replace("port: 0", `port: ${port}`);
+      writeFileSync(join(folder, "gateway.yaml"), settings);
+      const refused = await cli(["serve", "--config", "gateway.yaml"]);
+      expect(refused.exitCode).toBe(4);
+      expect(refused.stderr).toMatch(
+        new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port}: the port is in use; choose another with --port`),
+      );
+      const { line } = await serve(settings, "--next-port");
+      expect(line).toContain(`port ${port} is in use`);
+      expect((await serve(settings, "--port", "0")).port).toBeGreaterThan(0);
+    } finally {
+      blocker.close();
+    }
+  });
+
+  it("refuses a host off loopback without a certificate", async () => {
+    writeFileSync(join(folder, "gateway.yaml"), 'link: {mode: standalone, listen: {host: "0.0.0.0", port: 0}}\n');
+    const { exitCode, stderr } = await cli(["serve", "--config", "gateway.yaml"]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(/tls|certificate/i);
+  });
+
+  it("takes changed accounts at once", async () => {
+    const { port } = await serve();
+    const login = (password: string) =>
+      cli(["ping", "localhost"], {
+        env: {
+          JABBER_RPC_SERVICE: `xmpp://127.0.0.1:${port}`,
+          JABBER_RPC_JID: "bob@localhost",
+          JABBER_RPC_PASSWORD: password,
+        },
+      });
+    const passwd = (action: string, input: string) =>
+      cli(["passwd", action, "bob", "--accounts", "accounts.yaml", "--password-file", "-"], { input });
+    expect((await login("one")).exitCode).toBe(4);
+    expect(await passwd("add", "one")).toMatchObject({ exitCode: 0, stdout: "added bob\n" });
+    expect((await login("one")).exitCode).toBe(0);
+    expect(await passwd("set", "two\n")).toMatchObject({ stdout: "changed bob\n" });
+    expect(await login("one")).toMatchObject({ exitCode: 4, stderr: expect.stringMatching(/not-authorized|password/) });
+    expect((await login("two")).exitCode).toBe(0);
+    expect((await cli(["passwd", "list", "--accounts", "accounts.yaml"])).stdout).toBe("bob\nme\n");
+    await cli(["passwd", "remove", "bob", "--accounts", "accounts.yaml"]);
+    expect((await login("two")).exitCode).toBe(4);
+  });
+
+  it.each([
+    [["add", "me"], /there is an account me already/],
+    [["set", "nobody"], /there is no account nobody/],
+    [["remove", "nobody"], /there is no account nobody/],
+    [["add", "bob@localhost"], /no account name/],
+    [["add", ""], /no account name/],
+  ])("passwd %j says what is wrong", async (args, expected) => {
+    await cli(["passwd", "add", "me", "--accounts", "a.yaml", "--password-file", "-"], { input: "x" });
+    const password = args[0] === "remove" ? [] : ["--password-file", "-"];
+    const { exitCode, stderr } = await cli(["passwd", ...args, "--accounts", "a.yaml", ...password], { input: "y" });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(expected);
+  });
+
+  it("reloads when told by its pid file, which goes when it stops", async () => {
+    const { gateway } = await serve(SETTINGS, "--pid-file", "gateway.pid");
+    expect((await cli(["reload", "--pid-file", "gateway.pid"])).stdout).toMatch(/^told process \d+ to reload$/m);
+    await gateway.until("stderr", /serve\.reloaded/);
+    gateway.signal("SIGTERM");
+    await gateway.ended;
+    expect((await cli(["reload", "--pid-file", "gateway.pid"])).exitCode).toBe(1);
+  });
+});
