@@ -44,7 +44,8 @@ async function serve(limits: object = {}): Promise<Serving> {
   const settings = {
     link: { mode: "component", service: server.service, jid: "rpc.localhost", password: { env: "SECRET" } },
     handlers: ["./handlers.mjs"],
-    access: [{ allow: "anna@localhost" }],
+    // A rule for a bare address would first ask by disco whether its domain is a room service.
+    access: [{ allow: "anna@localhost/desk" }],
     limits,
   };
   await writeFile(join(folder, "gateway.yaml"), JSON.stringify(settings));
