@@ -34,15 +34,29 @@ export interface IqRouterOptions {
   readonly link: Link;
   readonly log: Logger;
   readonly routes: readonly IqRoute[];
-  readonly limits?: Partial<KeptAnswerLimits>;
+  /** `maxSentBytes`: no answer is larger, since a server ends the stream that brings it too large a stanza. */
+  readonly limits: Partial<KeptAnswerLimits> & { readonly maxSentBytes: number };
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
 }
+
+/** Whose request is answered: all that an answer repeats of it. */
+interface Asked {
+  readonly id: string;
+  readonly fromText: string | undefined;
+  readonly toText: string | undefined;
+}
+
+/** The tags and attribute names around the content of an answer. */
+const ENVELOPE_CHARACTERS = 64;
+/** The most bytes that one character of an attribute becomes: `&quot;`. */
+const MAX_ESCAPED_BYTES = 6;
 
 /** Routes the IQs of one link, both ways. */
 export class IqRouter {
   readonly #link: Link;
   readonly #log: Logger;
+  readonly #maxSentBytes: number;
   readonly #routes = new Map<string, IqRoute>();
   readonly #pending = new PendingIqs();
   readonly #newId = createIdSource();
@@ -55,8 +69,9 @@ export class IqRouter {
   constructor(options: IqRouterOptions) {
     this.#link = options.link;
     this.#log = options.log;
+    this.#maxSentBytes = options.limits.maxSentBytes;
     this.#kept = new KeptAnswers({
-      ...(options.limits !== undefined && { limits: options.limits }),
+      limits: options.limits,
       ...(options.now !== undefined && { now: options.now }),
       givenUp: ({ to, id }, reason) => this.#log.warn("iq.answer-lost", { to, id, reason }),
     });
@@ -186,18 +201,41 @@ export class IqRouter {
   }
 
   #answerResult(iq: IqRequest, content: XmlText | undefined): void {
-    this.#reply("result", iq.id, iq.fromText, iq.toText, content ?? "");
+    if (this.#fits("result", iq, content ?? "")) this.#reply("result", iq.id, iq.fromText, iq.toText, content ?? "");
+    else {
+      this.#log.warn("iq.answer-oversize", { ns: iq.payload.ns, to: iq.fromText });
+      const text = `the answer is over the limit of ${this.#maxSentBytes} bytes`;
+      this.#answerError(iq, new StanzaError("not-acceptable", { text }));
+    }
   }
 
   #answerError(iq: IqRequest, cause: unknown): void {
     const error = StanzaError.is(cause) ? cause : new StanzaError("internal-server-error");
     if (error !== cause) this.#log.error("iq.handler-failed", { ns: iq.payload.ns, cause: String(cause) });
-    this.#reply("error", iq.id, iq.fromText, iq.toText, echo(iq.payload) + writeStanzaError(error));
+    this.#refuse(iq, echo(iq.payload), error);
   }
 
   #answerHead(head: XmlElement, error: StanzaError): void {
     const { id, from, to } = head.attrs;
-    if (id !== undefined) this.#reply("error", id, from, to, writeStanzaError(error));
+    if (id !== undefined) this.#refuse({ id, fromText: from, toText: to }, "", error);
+  }
+
+  /** What is too large is left out; a request whose very id is too long for a stanza of ours cannot be answered. */
+  #refuse(asked: Asked, echoed: string, error: StanzaError): void {
+    const said = writeStanzaError(error);
+    const content = [echoed + said, said].find((candidate) => this.#fits("error", asked, candidate));
+    if (content !== undefined) this.#reply("error", asked.id, asked.fromText, asked.toText, content);
+    else this.#log.warn("iq.unanswerable", { to: asked.fromText, idCharacters: asked.id.length });
+  }
+
+  #fits(
+    type: "result" | "error",
+    { id, fromText: to, toText: from = this.#defaultFrom() }: Asked,
+    content: string,
+  ): boolean {
+    const characters = content.length + ENVELOPE_CHARACTERS + id.length + (to?.length ?? 0) + (from?.length ?? 0);
+    if (characters * MAX_ESCAPED_BYTES <= this.#maxSentBytes) return true;
+    return Buffer.byteLength(writeIq(type, { id, to, from }, content)) <= this.#maxSentBytes;
   }
 
   #reply(
