@@ -44,7 +44,7 @@ export interface Connection {
  *
  * @throws {UsageError} that says what is missing and how to give it
  */
-export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connection {
+function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connection {
   // An environment variable that is set to nothing says nothing.
   const given = { service: flags.service || undefined, jid: flags.jid || undefined };
   const needsProfile = flags.profile !== undefined || given.jid === undefined;
