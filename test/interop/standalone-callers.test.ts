@@ -1,0 +1,89 @@
+// The same calls from three kinds of callers straight to a stand-alone gateway: in clear, over STARTTLS and over WebSocket (issue 3).
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ExactJson } from "../../src/values/index.js";
+import { type Caller, type CallerName, startCaller } from "../support/callers.js";
+import { type StandaloneProcess, startStandalone } from "../support/standalone-process.js";
+import { echoCases } from "./echo-cases.js";
+import { VALIDATOR1_CASES } from "./validator1-cases.js";
+
+type Transport = "TCP" | "STARTTLS" | "WebSocket" | "WebSocket under TLS";
+
+/** How each logs in where it may choose; slixmpp and our requester speak no WebSocket. */
+const WAYS: readonly (readonly [kind: CallerName, transport: Transport, mechanism: string])[] = [
+  ["our requester", "TCP", "SCRAM-SHA-256"],
+  ["our requester", "STARTTLS", "SCRAM-SHA-256"],
+  ["slixmpp", "TCP", "SCRAM-SHA-256"],
+  ["slixmpp", "STARTTLS", "SCRAM-SHA-256"],
+  ["@xmpp/client", "TCP", "SCRAM-SHA-1"],
+  ["@xmpp/client", "STARTTLS", "SCRAM-SHA-1"],
+  ["@xmpp/client", "WebSocket", "SCRAM-SHA-1"],
+  ["@xmpp/client", "WebSocket under TLS", "SCRAM-SHA-1"],
+];
+const ADDRESSES = ["localhost", "localhost/somewhere", "rpc.localhost", "rpc@localhost", "rpc@localhost/gateway"];
+
+const users = { alice: "pass word €", mallory: "secret" };
+let clear: StandaloneProcess;
+let secured: StandaloneProcess;
+
+beforeAll(async () => {
+  [clear, secured] = await Promise.all([startStandalone({ users }), startStandalone({ users, tls: true })]);
+});
+afterAll(async () => {
+  expect(await Promise.all([clear.stop(), secured.stop()])).toEqual([0, 0]);
+});
+
+/** Logs in over a transport; the gateway's log has to say so. */
+async function logIn(kind: CallerName, transport: Transport, mechanism: string): Promise<Caller> {
+  const isSecured = transport === "STARTTLS" || transport === "WebSocket under TLS";
+  const { port, certificateFile, websocketUrl, gateway } = isSecured ? secured : clear;
+  const isWebSocket = transport.startsWith("WebSocket");
+  const server = { port, certificateFile, websocketUrl: isWebSocket ? websocketUrl : undefined };
+  const caller = await startCaller(kind, server, "alice", users.alice);
+  const line = `"account":"alice","address":"127.0.0.1","mechanism":"${mechanism}","encrypted":${isSecured}`;
+  await gateway.process.until("stderr", new RegExp(line));
+  return caller;
+}
+
+describe.each(WAYS)("%s over %s", (kind, transport, mechanism) => {
+  let caller: Caller;
+  const call = (method: string, ...params: ExactJson[]) => caller.call("localhost", method, params);
+
+  beforeAll(async () => {
+    caller = await logIn(kind, transport, mechanism);
+  });
+  afterAll(() => caller.stop());
+
+  it.each(VALIDATOR1_CASES)("validator1.$method", async ({ method, params, result }) => {
+    expect(await call(`validator1.${method}`, ...params)).toEqual({ value: result });
+  });
+
+  it.each(echoCases(kind))("%s comes back as it is", async (_text, value) => {
+    expect(await call("probe.echo", value)).toEqual({ value });
+  });
+
+  it.each(ADDRESSES)("is answered by %s", async (address) => {
+    expect(await caller.call(address, "examples.getStateName", [{ int: 6 }])).toEqual({ value: { string: "Colorado" } });
+  });
+
+  it("gets faults and stanza errors", async () => {
+    const message = expect.stringMatching(/^no state 60 \[call \w+\]$/);
+    expect(await call("examples.getStateName", { int: 60 })).toEqual({ fault: { code: 4, message } });
+    const text = "alice@localhost may not call this responder's shop.refund";
+    expect(await call("shop.refund")).toEqual({ error: { type: "auth", condition: "forbidden", text } });
+    const away = await caller.call("alice@localhost/nowhere", "examples.hello", []);
+    expect(away.error).toMatchObject({ type: "cancel", condition: "service-unavailable" });
+  });
+
+  it("is answered every one of many calls at once", async () => {
+    const numbers = Array.from({ length: 200 }, (_, index) => index);
+    const outcomes = await Promise.all(numbers.map((index) => call("probe.echo", { int: index })));
+    expect(outcomes).toEqual(numbers.map((index) => ({ value: { int: index } })));
+  });
+});
+
+it.each<CallerName>(["slixmpp", "@xmpp/client", "our requester"])("%s is forbidden what a rule denies", async (kind) => {
+  const mallory = await startCaller(kind, clear, "mallory", users.mallory);
+  expect(await mallory.call("localhost", "examples.hello")).toMatchObject({ error: { condition: "forbidden" } });
+  await mallory.stop();
+});
