@@ -63,7 +63,9 @@ describe.each(WAYS)("%s over %s", (kind, transport, mechanism) => {
   });
 
   it.each(ADDRESSES)("is answered by %s", async (address) => {
-    expect(await caller.call(address, "examples.getStateName", [{ int: 6 }])).toEqual({ value: { string: "Colorado" } });
+    expect(await caller.call(address, "examples.getStateName", [{ int: 6 }])).toEqual({
+      value: { string: "Colorado" },
+    });
   });
 
   it("gets faults and stanza errors", async () => {
@@ -82,8 +84,11 @@ describe.each(WAYS)("%s over %s", (kind, transport, mechanism) => {
   });
 });
 
-it.each<CallerName>(["slixmpp", "@xmpp/client", "our requester"])("%s is forbidden what a rule denies", async (kind) => {
-  const mallory = await startCaller(kind, clear, "mallory", users.mallory);
-  expect(await mallory.call("localhost", "examples.hello")).toMatchObject({ error: { condition: "forbidden" } });
-  await mallory.stop();
-});
+it.each<CallerName>(["slixmpp", "@xmpp/client", "our requester"])(
+  "%s is forbidden what a rule denies",
+  async (kind) => {
+    const mallory = await startCaller(kind, clear, "mallory", users.mallory);
+    expect(await mallory.call("localhost", "examples.hello")).toMatchObject({ error: { condition: "forbidden" } });
+    await mallory.stop();
+  },
+);

@@ -37,9 +37,7 @@ export const PEERS = join(ROOT, "test/interop/peers");
 
 /** What makes Python's and Node's TLS trust a certificate. */
 export function trusting(certificateFile: string | undefined): Readonly<Record<string, string>> {
-  return certificateFile === undefined
-    ? {}
-    : { SSL_CERT_FILE: certificateFile, NODE_EXTRA_CA_CERTS: certificateFile };
+  return certificateFile === undefined ? {} : { SSL_CERT_FILE: certificateFile, NODE_EXTRA_CA_CERTS: certificateFile };
 }
 
 /** Logs in as `name`@localhost. */
@@ -60,16 +58,15 @@ export function startCaller(kind: CallerName, server: CallServer, name: string, 
   }
 }
 
-async function startRequester(
-  { port, certificateFile }: CallServer,
-  name: string,
-  password: string,
-): Promise<Caller> {
+async function startRequester({ port, certificateFile }: CallServer, name: string, password: string): Promise<Caller> {
   const tls = certificateFile === undefined ? {} : { tls: { ca: await readFile(certificateFile, "utf8") } };
   const service = `xmpp://127.0.0.1:${port}`;
   // Over the default, so that a call can be too large for the responder and not for us.
   const values = { limits: { maxSentBytes: 500_000, maxBytes: 500_000 } };
-  const requester = createRequester({ link: { service, jid: `${name}@localhost/requester`, password, ...tls }, values });
+  const requester = createRequester({
+    link: { service, jid: `${name}@localhost/requester`, password, ...tls },
+    values,
+  });
   await requester.start();
   return {
     call: async (to, method, params = []) => {
