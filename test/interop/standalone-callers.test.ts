@@ -36,12 +36,11 @@ afterAll(async () => {
 /** Logs in over a transport; the gateway's log has to say so. */
 async function logIn(kind: CallerName, transport: Transport, mechanism: string): Promise<Caller> {
   const isSecured = transport === "STARTTLS" || transport === "WebSocket under TLS";
-  const { port, certificateFile, websocketUrl, gateway } = isSecured ? secured : clear;
-  const isWebSocket = transport.startsWith("WebSocket");
-  const server = { port, certificateFile, websocketUrl: isWebSocket ? websocketUrl : undefined };
-  const caller = await startCaller(kind, server, "alice", users.alice);
+  const server = isSecured ? secured : clear;
+  const way = transport.startsWith("WebSocket") ? server.overWebSocket : server;
+  const caller = await startCaller(kind, way, "alice", users.alice);
   const line = `"account":"alice","address":"127.0.0.1","mechanism":"${mechanism}","encrypted":${isSecured}`;
-  await gateway.process.until("stderr", new RegExp(line));
+  await server.gateway.process.until("stderr", new RegExp(line));
   return caller;
 }
 

@@ -26,7 +26,8 @@ export interface StandaloneProcessOptions {
 /** A gateway that clients log in at. */
 export interface StandaloneProcess extends CallServer {
   readonly gateway: GatewayProcess;
-  readonly websocketUrl: string;
+  /** The same for those who come over WebSocket. */
+  readonly overWebSocket: CallServer;
   /** Ends it, and tells the exit code. */
   stop(): Promise<number>;
 }
@@ -47,12 +48,12 @@ export async function startStandalone(options: StandaloneProcessOptions): Promis
   });
   const ready = /^ready localhost \(127\.0\.0\.1:(\d+), (wss?:\/\/127\.0\.0\.1:\d+\/\S*)\)/m;
   const [, port, websocketUrl = ""] = await gateway.process.until("stdout", ready);
+  const server = { port: Number(port), certificateFile: options.tls === true ? CERTIFICATE.cert : undefined };
   return {
-    gateway,
-    port: Number(port),
+    ...server,
     // The certificate has a name, and no address.
-    websocketUrl: websocketUrl.replace("wss://127.0.0.1", "wss://localhost"),
-    certificateFile: options.tls === true ? CERTIFICATE.cert : undefined,
+    overWebSocket: { ...server, websocketUrl: websocketUrl.replace("wss://127.0.0.1", "wss://localhost") },
+    gateway,
     stop: async () => {
       const { exitCode } = await gateway.stop();
       await rm(folder, { recursive: true, force: true });

@@ -77,6 +77,7 @@ async def main(service, jid, password, to, method, number):
         aioxmpp.JID.fromstr(jid),
         aioxmpp.make_security_layer(password),
         override_peer=[(host, int(port), aioxmpp.connector.STARTTLSConnector())],
+        max_initial_attempts=1,
     )
     async with client.connected() as stream:
         call = aioxmpp.IQ(type_=aioxmpp.IQType.SET, to=aioxmpp.JID.fromstr(to), payload=write_call(method, int(number)))
