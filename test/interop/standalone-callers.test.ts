@@ -2,8 +2,12 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ExactJson } from "../../src/values/index.js";
+import { STORIES } from "../stories/stories.js";
 import { type Caller, type CallerName, startCaller } from "../support/callers.js";
-import { type StandaloneProcess, startStandalone } from "../support/standalone-process.js";
+import type { RawPeer } from "../support/raw-peer.js";
+import { runStory } from "../support/run-story.js";
+import { startSlixmppRawPeer } from "../support/slixmpp-raw-peer.js";
+import { type Accounts, makeAccounts, type StandaloneProcess, startStandalone } from "../support/standalone-process.js";
 import { echoCases } from "./echo-cases.js";
 import { VALIDATOR1_CASES } from "./validator1-cases.js";
 
@@ -23,14 +27,21 @@ const WAYS: readonly (readonly [kind: CallerName, transport: Transport, mechanis
 const ADDRESSES = ["localhost", "localhost/somewhere", "rpc.localhost", "rpc@localhost", "rpc@localhost/gateway"];
 
 const users = { alice: "pass word €", mallory: "secret" };
+let accounts: Accounts;
 let clear: StandaloneProcess;
 let secured: StandaloneProcess;
 
 beforeAll(async () => {
-  [clear, secured] = await Promise.all([startStandalone({ users }), startStandalone({ users, tls: true })]);
+  accounts = await makeAccounts(users);
+  const { path } = accounts;
+  [clear, secured] = await Promise.all([
+    startStandalone({ accounts: path }),
+    startStandalone({ accounts: path, tls: true }),
+  ]);
 });
 afterAll(async () => {
   expect(await Promise.all([clear.stop(), secured.stop()])).toEqual([0, 0]);
+  await accounts.remove();
 });
 
 /** Logs in over a transport; the gateway's log has to say so. */
@@ -83,11 +94,20 @@ describe.each(WAYS)("%s over %s", (kind, transport, mechanism) => {
   });
 });
 
-it.each<CallerName>(["slixmpp", "@xmpp/client", "our requester"])(
-  "%s is forbidden what a rule denies",
-  async (kind) => {
-    const mallory = await startCaller(kind, clear, "mallory", users.mallory);
-    expect(await mallory.call("localhost", "examples.hello")).toMatchObject({ error: { condition: "forbidden" } });
-    await mallory.stop();
-  },
-);
+it("slixmpp is forbidden what a rule denies", async () => {
+  const mallory = await startCaller("slixmpp", clear, "mallory", users.mallory);
+  expect(await mallory.call("localhost", "examples.hello")).toMatchObject({ error: { condition: "forbidden" } });
+  await mallory.stop();
+});
+
+describe("the stories, told and heard by slixmpp over STARTTLS", () => {
+  let peer: RawPeer;
+  beforeAll(async () => {
+    peer = await startSlixmppRawPeer(secured, "alice@localhost/raw", users.alice);
+  });
+  afterAll(() => peer.stop());
+
+  it.each(STORIES.map((story) => [story.name, story] as const))("%s", async (_name, story) => {
+    await runStory(story, peer, "rpc.localhost");
+  });
+});

@@ -6,25 +6,28 @@ import { createRequester } from "../../src/index.js";
 import { createMemoryAccounts, createStandaloneLink } from "../../src/xmpp/index.js";
 import { PEERS, trusting } from "../support/callers.js";
 import { type Ended, PYTHON, ROOT, runProcess, startProcess } from "../support/processes.js";
-import { type StandaloneProcess, startStandalone } from "../support/standalone-process.js";
+import { type Accounts, makeAccounts, type StandaloneProcess, startStandalone } from "../support/standalone-process.js";
 import { compileStropheCaller, type StropheCaller } from "../support/strophe.js";
 
 const users = { alice: "pass word €" };
 const OTHER_CERTIFICATE = join(ROOT, "test/fixtures/tls/other.example.crt");
 
+let accounts: Accounts;
 let clear: StandaloneProcess;
 let secured: StandaloneProcess;
 let strophe: StropheCaller;
 
 beforeAll(async () => {
+  accounts = await makeAccounts(users);
   [clear, secured, strophe] = await Promise.all([
-    startStandalone({ users }),
-    startStandalone({ users, tls: true }),
+    startStandalone({ accounts: accounts.path }),
+    startStandalone({ accounts: accounts.path, tls: true }),
     compileStropheCaller(),
   ]);
 });
 afterAll(async () => {
-  expect(await Promise.all([clear.stop(), secured.stop(), strophe.remove()])).toEqual([0, 0, undefined]);
+  expect(await Promise.all([clear.stop(), secured.stop()])).toEqual([0, 0]);
+  await Promise.all([accounts.remove(), strophe.remove()]);
 });
 
 /** The gateway's log says how somebody logged in. */

@@ -33,8 +33,8 @@ beforeAll(async () => {
   await once(application, "listening");
   const accounts = { http: `http://127.0.0.1:${(application.address() as AddressInfo).port}/xmpp-login` };
   [secured, clear, strophe] = await Promise.all([
-    startStandalone({ tls: true, link: { accounts } }),
-    startStandalone({ link: { accounts, plainOnLoopback: true } }),
+    startStandalone({ accounts, tls: true }),
+    startStandalone({ accounts, link: { plainOnLoopback: true } }),
     compileStropheCaller(),
   ]);
 });

@@ -4,15 +4,17 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type StandaloneProcess, startStandalone } from "../support/standalone-process.js";
+import { type Accounts, makeAccounts, type StandaloneProcess, startStandalone } from "../support/standalone-process.js";
 import { startTerminal, type Terminal } from "../support/terminal.js";
 
+let accounts: Accounts;
 let server: StandaloneProcess;
 let folder: string;
 let profanity: Terminal;
 
 beforeAll(async () => {
-  server = await startStandalone({ users: { alice: "secret" }, tls: true });
+  accounts = await makeAccounts({ alice: "secret" });
+  server = await startStandalone({ accounts: accounts.path, tls: true });
   folder = await mkdtemp(join(tmpdir(), "jabber-rpc-profanity-"));
   await mkdir(join(folder, "data/profanity"), { recursive: true });
   const account = {
@@ -36,6 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await profanity.stop();
   expect(await server.stop()).toBe(0);
+  await accounts.remove();
   await rm(folder, { recursive: true });
 });
 

@@ -13,10 +13,24 @@ const CERTIFICATE = {
   key: join(ROOT, "test/fixtures/tls/localhost.key"),
 };
 
+/** A file of accounts, as `jabber-rpc passwd` makes it. */
+export interface Accounts {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** Makes accounts: name to password. */
+export async function makeAccounts(users: Readonly<Record<string, string>>): Promise<Accounts> {
+  const folder = await mkdtemp(join(tmpdir(), "jabber-rpc-accounts-"));
+  const path = join(folder, "accounts.yaml");
+  for (const [name, password] of Object.entries(users)) await addAccount(path, name, password);
+  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
 /** What {@link startStandalone} sets up. */
 export interface StandaloneProcessOptions {
-  /** Name to password, on the domain `localhost`. Default: none. */
-  readonly users?: Readonly<Record<string, string>>;
+  /** Who has an account on the domain `localhost`: a file's path, or `{http: URL}`. */
+  readonly accounts: string | { readonly http: string };
   /** Offers STARTTLS, and `wss` instead of `ws`. Default false. */
   readonly tls?: boolean;
   /** Settings of the link that differ. */
@@ -34,9 +48,7 @@ export interface StandaloneProcess extends CallServer {
 
 /** Starts a gateway on free ports of 127.0.0.1: everything to everybody on localhost but to mallory. */
 export async function startStandalone(options: StandaloneProcessOptions): Promise<StandaloneProcess> {
-  const folder = await mkdtemp(join(tmpdir(), "jabber-rpc-accounts-"));
-  const accounts = join(folder, "accounts.yaml");
-  for (const [name, password] of Object.entries(options.users ?? {})) await addAccount(accounts, name, password);
+  const { accounts } = options;
   const tls = options.tls === true ? { tls: CERTIFICATE } : {};
   const gateway = await spawnGateway({
     link: { mode: "standalone", listen: { port: 0 }, websocket: { port: 0 }, accounts, ...tls, ...options.link },
@@ -54,11 +66,7 @@ export async function startStandalone(options: StandaloneProcessOptions): Promis
     // The certificate has a name, and no address.
     overWebSocket: { ...server, websocketUrl: websocketUrl.replace("wss://127.0.0.1", "wss://localhost") },
     gateway,
-    stop: async () => {
-      const { exitCode } = await gateway.stop();
-      await rm(folder, { recursive: true, force: true });
-      return exitCode;
-    },
+    stop: async () => (await gateway.stop()).exitCode,
   };
 }
 
