@@ -70,12 +70,11 @@ export interface Gateway {
   /**
    * Refuses new calls, lets running ones finish, answers every one, logs out. May be called twice.
    *
-   * @param options.drainMs after this many milliseconds running calls are ended with fault -32400. Default 10 000
+   * @param options.drainMs after this many milliseconds running calls are ended with fault -32400. Default: the limit `drainMs`, 10 000
    */
   stop(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
-const DEFAULT_DRAIN_MS = 10_000;
 /** How long a domain may take to say whether it is a room service; silence is taken for the worst. */
 const DISCO_TIMEOUT_MS = 5_000;
 
@@ -141,7 +140,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
     });
     const features = [responder, messages, ...(options.features ?? [])];
-    const started = createEntity({ link, features, software: SOFTWARE, log });
+    const started = createEntity({ link, features, software: SOFTWARE, log, limits });
     entity = started;
     const jid = await started.start().catch(async (error: unknown) => {
       await services.close();
@@ -151,6 +150,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       jid,
       stop: async (drainMs) => {
         await dispatcher.drain(drainMs);
+        await started.flush(limits.flushMs);
         await started.stop();
         await services.close();
       },
@@ -165,7 +165,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       running ??= build();
       return (await running).jid;
     },
-    stop: async ({ drainMs = DEFAULT_DRAIN_MS } = {}) => {
+    stop: async ({ drainMs = limits.drainMs } = {}) => {
       const started = await running?.catch(() => undefined);
       if (started === undefined) await link.stop();
       else await started.stop(drainMs);
