@@ -470,7 +470,9 @@ describe("@onMessage", () => {
       addInitializer: (run: (this: object) => void) => initializers.push(run),
     };
     decorate(onMessage(), say, context);
-    class Kept {}
+    class Kept {
+      readonly member = 1;
+    }
     Object.defineProperty(Kept.prototype, "say", { value: say });
     rpcService("kept")(Kept);
     for (const run of initializers) run.call(new Kept());
