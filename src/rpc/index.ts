@@ -73,7 +73,7 @@ export { type HandlersModule, readHandlersModule } from "./handlers-module.js";
 export type { Interceptor, Invocation } from "./interceptor.js";
 export { RPC_LIMIT_TABLE, type RpcLimits, withDefaultLimits } from "./limits.js";
 export { type ChatMessage, firstReply, type MessageHandler, type MessageReply } from "./messages.js";
-export { checkMethodName, methodNameProblem, RESERVED_PREFIX } from "./method-name.js";
+export { methodNameProblem, RESERVED_PREFIX } from "./method-name.js";
 export type { MethodOptions, MethodSpec, Param } from "./method-spec.js";
 export { createMethodTable, type MethodTable, type RegisteredMethod } from "./method-table.js";
 export { type MessageMethodDecorator, onMessage } from "./on-message.js";
