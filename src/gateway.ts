@@ -12,6 +12,7 @@ import {
   createMethodTable,
   createServices,
   type Interceptor,
+  type MessageHandler,
   type MethodSpec,
   type ServiceClass,
 } from "./rpc/index.js";
@@ -19,6 +20,7 @@ import { SOFTWARE } from "./software.js";
 import type { ExactValue } from "./values/index.js";
 import {
   createEntity,
+  createMessages,
   createResponder,
   createRoomServices,
   type Entity,
@@ -42,6 +44,8 @@ export interface GatewayOptions {
   readonly services?: readonly ServiceClass[];
   /** Methods made with `defineMethod` and `defineService`. */
   readonly methods?: readonly MethodSpec[];
+  /** Chat messages to the gateway go here, and to methods marked with `@onMessage` (docs/handlers.md). */
+  readonly onMessage?: MessageHandler | readonly MessageHandler[];
   /** Binds what the services are injected with. */
   readonly bind?: Bind | readonly Bind[];
   /** Run around every handler, the first outermost. */
@@ -125,7 +129,17 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
       ownJid: () => link.jid,
     });
-    const features = [responder, ...(options.features ?? [])];
+    const messages = createMessages({
+      handlers: [options.onMessage ?? [], services.onMessage].flat(),
+      table,
+      access,
+      dispatcher,
+      rooms,
+      link,
+      maxSentBytes: limits.maxSentBytes,
+      log,
+    });
+    const features = [responder, messages, ...(options.features ?? [])];
     const started = createEntity({ link, features, software: SOFTWARE, log, limits });
     entity = started;
     const jid = await started.start().catch(async (error: unknown) => {

@@ -53,7 +53,8 @@ export async function serveStandalone(
       `no saved connection for ${first.accountsPath}; log in with --jid and --password-file (passwords: npx --no jabber-rpc passwd)\n`,
     );
   }
-  const ready = [`${link.domain} (${place})`];
+  const places = [place, standalone.websocketUrl].filter((one) => one !== undefined);
+  const ready = [`${link.domain} (${places.join(", ")})`];
   if (port !== link.listen.port && flags.nextPort === true) ready.push(`port ${link.listen.port} is in use`);
   if (saved !== undefined) ready.push(`try: npx --no jabber-rpc ${suggestion(handlers, link.domain)}${saved.flag}`);
   return { gateway, ready: ready.join("; "), reload: () => link.tls && standalone.reloadTls() };
