@@ -2,7 +2,8 @@
 
 /** Slots of the cache; a name has one slot, and the latest name stays. */
 const SLOTS = 256;
-const MAX_CACHED_CHARS = 32;
+/** Longer texts are not kept. */
+export const MAX_CACHED_CHARS = 48;
 
 /** Gives slices of text; equal short names are one and the same string. */
 export class NameCache {
@@ -16,12 +17,19 @@ export class NameCache {
     const slot = (text.charCodeAt(start) * 5 + text.charCodeAt(end - 1) * 31 + middle * 3 + length * 7) % SLOTS;
     const known = this.#names[slot] ?? "";
     if (known.length === length && isAt(text, known, start)) return known;
-    // As a key of an object it is the engine's own copy: quick to compare and as a key again, and not a slice that would
-    // keep the whole piece of the stream alive that it was cut from.
-    const [name = ""] = Object.keys({ [text.slice(start, end)]: 0 });
+    const name = copyOf(text.slice(start, end));
     this.#names[slot] = name;
     return name;
   }
+}
+
+/**
+ * The same text as the engine's own copy, which keys of objects are: quick to compare and as a key again, and not a slice
+ * that would keep the whole piece of the stream alive that it was cut from.
+ */
+export function copyOf(slice: string): string {
+  const [copy = ""] = Object.keys({ [slice]: 0 });
+  return copy;
 }
 
 /** `text.startsWith(word, start)`, faster for short words. */
