@@ -56,7 +56,7 @@ async function loadModule(specifier: string, folder: string): Promise<HandlersMo
 }
 
 /** Compiles the access rules; an unusable one is reported with its line. */
-export function compileSettingsAccess({ settings, source }: ReadSettings): Access {
+function compileSettingsAccess({ settings, source }: ReadSettings): Access {
   try {
     return compileAccess(settings.access, { roomServices: settings.roomServices });
   } catch (error) {
@@ -116,7 +116,8 @@ export function createGatewayFromSettings(
   return createGateway({
     link,
     ...handlers,
-    access: compileSettingsAccess(read),
+    access: settings.access,
+    roomServices: settings.roomServices,
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.

@@ -5,7 +5,6 @@ import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
 import {
-  type Access,
   type AccessRule,
   type Bind,
   compileAccess,
@@ -18,7 +17,16 @@ import {
 } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
 import type { ExactValue } from "./values/index.js";
-import { createEntity, createResponder, type Feature } from "./xeps/index.js";
+import {
+  createEntity,
+  createResponder,
+  createRoomServices,
+  type Entity,
+  type Feature,
+  NS,
+  readDiscoInfo,
+} from "./xeps/index.js";
+import { element } from "./xml/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
 import { type ClientLinkOptions, createClientLink, type Link } from "./xmpp/index.js";
 
@@ -27,7 +35,7 @@ export interface GatewayOptions {
   /** A link of your own (such as `createMemoryNetwork().link(…)`), or where to log in. */
   readonly link: Link | ClientLinkOptions;
   /** Who may call what (docs/security.md). Default: nobody, nothing. */
-  readonly access?: readonly AccessRule[] | Access;
+  readonly access?: readonly AccessRule[];
   /** Domains of room services: an occupant of a room is allowed only by a rule with the full address (docs/security.md). */
   readonly roomServices?: readonly string[];
   /** Classes marked with `@rpcService`. */
@@ -64,18 +72,32 @@ export interface Gateway {
 }
 
 const DEFAULT_DRAIN_MS = 10_000;
+/** How long a domain may take to say whether it is a room service; silence is taken for the worst. */
+const DISCO_TIMEOUT_MS = 5_000;
 
 /** Makes a gateway; it does nothing until it is started. */
 export function createGateway(options: GatewayOptions): Gateway {
   const log = options.log ?? silentLogger;
   const limits = withDefaultLimits(options.limits);
   const link = "send" in options.link ? options.link : createClientLink({ log, limits, ...options.link });
-  const access = isCompiled(options.access)
-    ? options.access
-    : compileAccess(options.access ?? [], { roomServices: options.roomServices ?? [] });
+  const rooms = createRoomServices({
+    ask: async (domain) => {
+      const query = element("query", { xmlns: NS.discoInfo });
+      if (entity === undefined) throw new Error("nothing can be asked before the start");
+      return readDiscoInfo(await entity.router.request("get", domain, query, { timeoutMs: DISCO_TIMEOUT_MS }));
+    },
+    ownDomain: () => link.jid?.domain,
+    learned: () => access.forget(),
+    now: () => performance.now(),
+  });
+  const access = compileAccess(options.access ?? [], {
+    roomServices: options.roomServices ?? [],
+    isRoomService: rooms.isRoomService,
+  });
   const table = createMethodTable();
   table.add(options.methods ?? []);
   let running: Promise<Running> | undefined;
+  let entity: Entity | undefined;
 
   const build = async (): Promise<Running> => {
     const services = await createServices({ services: options.services ?? [], bind: [options.bind ?? []].flat() });
@@ -99,12 +121,15 @@ export function createGateway(options: GatewayOptions): Gateway {
       dispatcher,
       codec: createCodec({ ...options.values, limits: { ...limits, ...options.values?.limits } }),
       limits,
+      rooms,
       unknownMethod: options.unknownMethod ?? "fault",
       log,
       ownJid: () => link.jid,
     });
-    const entity = createEntity({ link, features: [responder, ...(options.features ?? [])], software: SOFTWARE, log });
-    const jid = await entity.start().catch(async (error: unknown) => {
+    const features = [responder, ...(options.features ?? [])];
+    const started = createEntity({ link, features, software: SOFTWARE, log });
+    entity = started;
+    const jid = await started.start().catch(async (error: unknown) => {
       await services.close();
       throw error;
     });
@@ -112,7 +137,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       jid,
       stop: async (drainMs) => {
         await dispatcher.drain(drainMs);
-        await entity.stop();
+        await started.stop();
         await services.close();
       },
     };
@@ -138,8 +163,4 @@ export function createGateway(options: GatewayOptions): Gateway {
 interface Running {
   readonly jid: Jid;
   stop(drainMs: number): Promise<void>;
-}
-
-function isCompiled(access: GatewayOptions["access"]): access is Access {
-  return access !== undefined && "mayCall" in access;
 }

@@ -6,21 +6,26 @@ import { type LinkSettings, type ReadSettings, readSecret, yamlFormat } from "./
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
 import { SettingsError } from "./settings-error.js";
+import { openSqlLookup } from "./sql-lookup.js";
 import {
   type AccountFile,
   type AccountStore,
   type ClientLinkOptions,
   createHttpAccounts,
   createMemoryNetwork,
+  createQueryAccounts,
   createStandaloneLink,
   type Link,
   openAccountFile,
   type PasswordStore,
   type StandaloneLink,
+  type VerifierStore,
 } from "./xmpp/index.js";
 
 /** The settings of one mode. */
 export type SettingsOf<Mode extends LinkSettings["mode"]> = Extract<LinkSettings, { readonly mode: Mode }>;
+
+type SqlAccountsSettings = Extract<SettingsOf<"standalone">["accounts"], { readonly sql: unknown }>["sql"];
 
 /** Makes the link of client or memory mode. Throws {@link SettingsError}. */
 export function createLinkFromSettings(
@@ -50,13 +55,33 @@ export async function openAccounts(
   read: ReadSettings,
   { accounts }: SettingsOf<"standalone">,
   log: Logger,
-): Promise<AccountFile | PasswordStore> {
+): Promise<AccountFile | VerifierStore | PasswordStore> {
   try {
-    if (typeof accounts !== "string") return createHttpAccounts({ url: accounts.http });
+    if (typeof accounts !== "string" && "http" in accounts) return createHttpAccounts({ url: accounts.http });
+    if (typeof accounts !== "string") return await openSqlAccounts(read, accounts.sql);
     return await openAccountFile({ path: resolve(read.folder, accounts), format: yamlFormat, log });
   } catch (error) {
     throw problemAt(read, "accounts", error);
   }
+}
+
+async function openSqlAccounts(
+  { folder }: ReadSettings,
+  { url, query, iterations, saltSecret }: SqlAccountsSettings,
+): Promise<VerifierStore> {
+  const address = typeof url === "string" ? url : readSecret(url, folder, process.env);
+  const file = /^sqlite:(.*)$/.exec(address)?.[1];
+  const lookup = await openSqlLookup(file === undefined ? address : `sqlite:${resolve(folder, file)}`, query);
+  const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
+  return createQueryAccounts({
+    lookup: async (name) => {
+      const row = await lookup.first(name);
+      return row && { scramSha1: text(row["scram_sha_1"]), scramSha256: text(row["scram_sha_256"]) };
+    },
+    iterations,
+    saltSecret: Buffer.from(readSecret(saltSecret, folder, process.env)),
+    close: () => lookup.close(),
+  });
 }
 
 /** Makes the link of stand-alone mode; `port` is used instead of that of the settings. */

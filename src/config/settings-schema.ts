@@ -36,6 +36,24 @@ const httpAccounts = z.strictObject({
   http: z.url().describe("Asked with a POST of {name, password} as JSON: 2xx lets in, 401 and 403 do not."),
 });
 
+const sqlAccounts = z.strictObject({
+  sql: z.strictObject({
+    url: z
+      .union([z.string().regex(/^(sqlite:|postgres(ql)?:\/\/)/, "expected sqlite:FILE or postgresql://…"), secret])
+      .describe(
+        "The database: `sqlite:FILE`, or `postgresql://…`; one with a password from a file or the environment.",
+      ),
+    query: z
+      .string()
+      .min(1)
+      .describe(
+        "Gives the verifiers of one name as the columns `scram_sha_1` and `scram_sha_256` (RFC 5803). The name is `?` in SQLite, `$1` in PostgreSQL.",
+      ),
+    iterations: z.int().min(4096).default(10_000).describe("Iteration count of the stored verifiers."),
+    saltSecret: secret,
+  }),
+});
+
 const standaloneLink = z.strictObject({
   mode: z.literal("standalone").describe("XMPP clients connect to the gateway itself; no server is needed."),
   domain: z.string().default("localhost").describe("The domain that is served: the gateway's own address."),
@@ -60,7 +78,7 @@ const standaloneLink = z.strictObject({
     })
     .optional(),
   accounts: z
-    .union([z.string().min(1), httpAccounts], { error: "expected a file, or {http: URL}" })
+    .union([z.string().min(1), httpAccounts, sqlAccounts], { error: "expected a file, {http: URL} or {sql: {…}}" })
     .default("accounts.yaml")
     .describe("File of accounts (`jabber-rpc passwd`), made at the first start; or the web application's own users."),
   anonymous: z.boolean().default(false).describe("Let anybody in under a random name (SASL ANONYMOUS)."),

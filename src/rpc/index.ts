@@ -4,7 +4,6 @@ export { type AccessRule, AccessRuleError } from "./access-rules.js";
 export { type AccessWarning, countMatches } from "./access-warnings.js";
 export { type Arguments, exactArguments, type Reader } from "./arguments.js";
 export { CallContext, type Requester } from "./call.js";
-export { CallStorage } from "./call-storage.js";
 export { type Bind, createServices, type Services, type ServicesOptions } from "./container.js";
 export {
   type InferredDeclaration,
@@ -23,7 +22,6 @@ export {
   schemaOf,
   signaturesOf,
   typeNameOf,
-  UNDECLARED,
 } from "./describe.js";
 export {
   type AnyDescriptor,

@@ -18,20 +18,18 @@ export {
   openAccountFile,
   type TextFormat,
 } from "./standalone/account-file.js";
-export {
-  type AccountStore,
-  createVerifiers,
-  type PasswordStore,
-  readVerifier,
-  type Verifier,
-  type VerifierStore,
-  type Verifiers,
-  writeVerifier,
+export type {
+  AccountStore,
+  PasswordStore,
+  Verifier,
+  VerifierStore,
+  Verifiers,
 } from "./standalone/accounts.js";
 export { createHttpAccounts, type HttpAccountsOptions } from "./standalone/http-accounts.js";
 export { STANDALONE_LIMIT_TABLE, type StandaloneLimits } from "./standalone/limits.js";
 export type { ListenAddress } from "./standalone/listen.js";
 export { createMemoryAccounts, type MemoryAccounts } from "./standalone/memory-accounts.js";
+export { createQueryAccounts, type QueryAccountsOptions } from "./standalone/query-accounts.js";
 export { accountName } from "./standalone/sasl.js";
 export {
   createStandaloneLink,

@@ -8,7 +8,7 @@ import { MECHANISM_NAMES, type MechanismName } from "./mechanisms.js";
 export const NS_STREAM = "http://etherx.jabber.org/streams";
 export const NS_TLS = "urn:ietf:params:xml:ns:xmpp-tls";
 export const NS_SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
-export const NS_BIND = "urn:ietf:params:xml:ns:xmpp-bind";
+const NS_BIND = "urn:ietf:params:xml:ns:xmpp-bind";
 
 /** Where the connection stands when the features arrive, and what the settings allow. */
 export interface FeatureContext {
