@@ -1,6 +1,6 @@
 // IQ requests to their handlers, and answers to their requests; every request is answered exactly once (RFC 6120 §8.2.3).
 
-import { parseJid } from "../jid.js";
+import { createJidReader, parseJid } from "../jid.js";
 import type { Logger } from "../observe/index.js";
 import { writeElement, type XmlElement, type XmlText } from "../xml/index.js";
 import { Disconnected } from "./call-errors.js";
@@ -32,7 +32,9 @@ const MAX_ECHO_CHARACTERS = 32_768;
 export class IqRouter {
   readonly #link: Link;
   readonly #log: Logger;
-  readonly #routes = new Map<string, IqRoute>();
+  /** By namespace, which has few. */
+  readonly #routes = new Map<string, readonly IqRoute[]>();
+  readonly #readJid = createJidReader();
   readonly #pending = new PendingIqs();
   readonly #newId = createIdSource();
   /** Requests whose handlers have not answered yet. */
@@ -43,9 +45,10 @@ export class IqRouter {
     this.#link = options.link;
     this.#log = options.log;
     for (const route of options.routes) {
-      const key = routeKey(route.type, route.ns, route.name);
-      if (this.#routes.has(key)) throw new Error(`two routes for iq ${route.type} {${route.ns}}${route.name}`);
-      this.#routes.set(key, route);
+      if (this.#find(route.type, route.ns, route.name) !== undefined) {
+        throw new Error(`two routes for iq ${route.type} {${route.ns}}${route.name}`);
+      }
+      this.#routes.set(route.ns, [...(this.#routes.get(route.ns) ?? []), route]);
     }
   }
 
@@ -76,7 +79,7 @@ export class IqRouter {
 
   /** Takes one `<iq/>` from the link. */
   handle(stanza: XmlElement): void {
-    const iq = readIq(stanza);
+    const iq = readIq(stanza, this.#readJid);
     if (iq.kind === "request") this.#answer(iq);
     else if (iq.kind === "bad") {
       this.#log.warn("iq.bad", { problem: iq.problem, from: stanza.attrs["from"] });
@@ -116,9 +119,13 @@ export class IqRouter {
     this.#pending.disconnect(reason);
   }
 
+  #find(type: IqRoute["type"], ns: string, name: string): IqRoute | undefined {
+    return this.#routes.get(ns)?.find((route) => route.name === name && route.type === type);
+  }
+
   #answer(iq: IqRequest): void {
     const { payload } = iq;
-    const route = this.#routes.get(routeKey(iq.type, payload.ns, payload.name));
+    const route = this.#find(iq.type, payload.ns, payload.name);
     if (route === undefined) {
       this.#answerError(iq, new StanzaError("service-unavailable"));
       return;
@@ -180,10 +187,6 @@ export class IqRouter {
   #defaultFrom(): string | undefined {
     return this.#link.mode === "client" ? undefined : this.#link.jid?.full;
   }
-}
-
-function routeKey(type: string, ns: string, name: string): string {
-  return `${type} ${name} ${ns}`;
 }
 
 function echo(payload: XmlElement): string {
