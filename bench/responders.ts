@@ -55,8 +55,8 @@ if (process.argv[1] === import.meta.filename) {
   const [, , kind, port] = process.argv;
   process.send?.(await serve(kind, Number(port)));
   process.on("message", () => {
-    globalThis.gc?.();
     const { user, system } = process.cpuUsage();
+    globalThis.gc?.();
     process.send?.({ rssBytes: process.memoryUsage().rss, cpuUs: user + system } satisfies Usage);
   });
   process.on("disconnect", () => process.exit(0));

@@ -1,7 +1,7 @@
 // Names seen before, so that the same few names of a stream are neither copied nor hashed again for each element.
 
-/** Slots of the cache; a name has one slot, and the latest name stays. */
-const SLOTS = 256;
+/** Slots of a cache, of which each parser has its own; a text has one slot, and the latest stays. */
+export const SLOTS = 128;
 /** Longer texts are not kept. */
 export const MAX_CACHED_CHARS = 48;
 
@@ -13,14 +13,20 @@ export class NameCache {
   slice(text: string, start: number, end: number): string {
     const length = end - start;
     if (length === 0 || length > MAX_CACHED_CHARS) return text.slice(start, end);
-    const middle = text.charCodeAt(start + (length >> 1));
-    const slot = (text.charCodeAt(start) * 5 + text.charCodeAt(end - 1) * 31 + middle * 3 + length * 7) % SLOTS;
+    const slot = slotOf(text, start, end);
     const known = this.#names[slot] ?? "";
     if (known.length === length && isAt(text, known, start)) return known;
     const name = copyOf(text.slice(start, end));
     this.#names[slot] = name;
     return name;
   }
+}
+
+/** The slot of `text.slice(start, end)`. With these factors hardly two names of XML-RPC and of stanzas have the same. */
+export function slotOf(text: string, start: number, end: number): number {
+  const length = end - start;
+  const middle = text.charCodeAt(start + (length >> 1));
+  return (text.charCodeAt(start) * 13 + text.charCodeAt(end - 1) * 33 + middle * 17 + length * 17) % SLOTS;
 }
 
 /**

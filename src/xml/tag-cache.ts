@@ -1,6 +1,6 @@
 // Start tags seen before, so that the same few tags of a stream are recognised instead of read again (measured in bench/xml.bench.ts).
 
-import { MAX_CACHED_CHARS } from "./name-cache.js";
+import { MAX_CACHED_CHARS, SLOTS, slotOf } from "./name-cache.js";
 
 /** What a start tag says that has no attributes but, perhaps, a default namespace. */
 export interface KnownTag {
@@ -12,16 +12,9 @@ export interface KnownTag {
   readonly defaultNs: string | undefined;
 }
 
-/** Slots of the cache; a tag has one slot, and the latest stays. */
-const SLOTS = 256;
-
 /** Remembers such tags: those of a call or of a list of records come over and over. */
 export class TagCache {
-  #tags: (KnownTag | undefined)[] = [];
-
-  constructor() {
-    this.clear();
-  }
+  readonly #tags: (KnownTag | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
 
   /** The tag whose text is `text.slice(start, end)`, if it is known. A text that was a tag once always is one. */
   find(text: string, start: number, end: number): KnownTag | undefined {
@@ -39,11 +32,6 @@ export class TagCache {
 
   /** Forgets all: what is a tag depends on the limits. */
   clear(): void {
-    this.#tags = Array.from({ length: SLOTS }, () => undefined);
+    this.#tags.fill(undefined);
   }
-}
-
-function slotOf(text: string, start: number, end: number): number {
-  const middle = text.charCodeAt(start + ((end - start) >> 1));
-  return (text.charCodeAt(start) * 5 + text.charCodeAt(end - 1) * 31 + middle * 3 + (end - start) * 7) % SLOTS;
 }

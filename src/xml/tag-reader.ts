@@ -35,7 +35,7 @@ export class TagReader {
   defaultNs: string | undefined;
   /** How many other attributes there are; only that many entries of the arrays below belong to this tag. */
   count = 0;
-  /** Whether any of them has a prefix, `xmlns:` included. */
+  /** Whether any of them has a prefix, `xmlns:` included; `xml:` alone always means the same, and stays. */
   hasPrefixes = false;
   readonly names: string[] = [];
   readonly colons: number[] = [];
@@ -140,7 +140,7 @@ export class TagReader {
       this.defaultNs = this.#cache.slice(value, 0, value.length);
       return valueEnd + 1;
     }
-    if (colon >= 0) this.hasPrefixes = true;
+    if (colon >= 0 && !(colon === 3 && name.startsWith("xml"))) this.hasPrefixes = true;
     this.names[at] = name;
     this.colons[at] = colon;
     this.values[at] = value;
