@@ -82,7 +82,7 @@ export function createRequester(options: RequesterOptions): Requester {
   const link = "send" in options.link ? options.link : createClientLink({ log, ...options.link });
   const presences = createPresenceWatch();
   const { maxSentBytes } = { ...DEFAULT_CODEC_LIMITS, ...options.values?.limits };
-  const entity = createEntity({ link, features: [presences], software: SOFTWARE, log, maxSentBytes });
+  const entity = createEntity({ link, features: [presences], software: SOFTWARE, log, limits: { maxSentBytes } });
   const { router } = entity;
   const callExact = createExactCall(router, createCodec(options.values), maxSentBytes);
 

@@ -46,7 +46,8 @@ export async function serveStandalone(
   const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   // Only now: the password of an account that was made by a start that failed would be known to nobody.
   const saved = first && (await trySave(first, `xmpp://${place}`));
-  const ready = [`${link.domain} (${place})`];
+  const places = [place, standalone.websocketUrl].filter((one) => one !== undefined);
+  const ready = [`${link.domain} (${places.join(", ")})`];
   if (port !== link.listen.port && flags.nextPort === true) ready.push(`port ${link.listen.port} is in use`);
   if (saved !== undefined) ready.push(`try: npx --no jabber-rpc ${suggestion(handlers, link.domain)}${saved.flag}`);
   return { gateway, ready: ready.join("; "), reload: () => link.tls && standalone.reloadTls() };
