@@ -22,6 +22,13 @@ export function isXmlText(value: string): boolean {
   return findIllegal(value, 0, value.length) < 0;
 }
 
+/** The value with U+FFFD for all that XML 1.0 cannot carry: for texts that must arrive, such as those of errors. */
+export function sendable(value: string): string {
+  return value.replace(NOT_XML, "\ufffd");
+}
+
+/** What is no Char of XML 1.0 §2.2; with the flag `u`, a lone surrogate is a character of its own. */
+const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 /** What may have to be written otherwise, or cannot be written: the surrogates, and all that is not plain text. */
 const TEXT_SPECIAL = /[^\t\n\x20-\x25\x27-\x3b\x3d\x3f-\ud7ff\ue000-\ufffd]/;
 const ATTRIBUTE_SPECIAL = /[^\x20\x21\x23-\x25\x28-\x3b\x3d\x3f-\ud7ff\ue000-\ufffd]/;
