@@ -64,7 +64,7 @@ function compileSettingsAccess({ settings, source }: ReadSettings): Access {
     if (!(error instanceof AccessRuleError)) throw error;
     throw new SettingsError(source.file, [
       {
-        line: source.lineOf(["access", error.index]),
+        line: source.lineOf([error.path.split("[")[0] ?? "", error.index]),
         key: error.path,
         problem: error.message.slice(`${error.path}: `.length),
       },

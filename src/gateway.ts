@@ -149,7 +149,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     return {
       jid,
       stop: async (drainMs) => {
+        const drainedBy = performance.now() + drainMs;
         await dispatcher.drain(drainMs);
+        // Requests that are no calls yet, since their senders are being looked up, are answered too.
+        await started.router.answered(Math.max(0, drainedBy - performance.now()));
         await started.flush(limits.flushMs);
         await started.stop();
         await services.close();
