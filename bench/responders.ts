@@ -8,9 +8,10 @@ import { Examples } from "../src/handlers/index.js";
 import { createGateway, type GatewayOptions } from "../src/index.js";
 import { createMemoryAccounts, createStandaloneLink } from "../src/xmpp/index.js";
 import { createAnswerCounter, login } from "./bare-requester.js";
+import { serveGrpc, serveNats } from "./peers.js";
 
 /** `canned`: constant replies on bare sockets, which is the least that a responder in Node can cost. */
-export type ResponderKind = "gateway" | "canned" | "gateway-client" | "canned-client";
+export type ResponderKind = "gateway" | "canned" | "gateway-client" | "canned-client" | "grpc" | "nats";
 
 /** The account of responders that log in, and of the requester. */
 export const RESPONDER = Object.freeze({ user: "responder", password: "secret", resource: "rpc" });
@@ -78,6 +79,11 @@ async function serve(kind: string | undefined, port: number): Promise<number> {
       return port;
     case "canned-client":
       answerCanned(await login({ port, ...RESPONDER }));
+      return port;
+    case "grpc":
+      return serveGrpc();
+    case "nats":
+      await serveNats(port);
       return port;
     default:
       throw new Error(`no responder ${kind}`);
