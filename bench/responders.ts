@@ -85,6 +85,7 @@ async function serve(kind: string | undefined, port: number): Promise<number> {
     case "nats":
       await serveNats(port);
       return port;
+    case undefined:
     default:
       throw new Error(`no responder ${kind}`);
   }
