@@ -54,7 +54,7 @@ async function answerOf<T>(child: ChildProcess): Promise<T> {
 
 if (process.argv[1] === import.meta.filename) {
   const [, , kind, port] = process.argv;
-  process.send?.(await serve(kind, Number(port)));
+  process.send?.(await serve(kind ?? "", Number(port)));
   process.on("message", () => {
     const { user, system } = process.cpuUsage();
     globalThis.gc?.();
@@ -64,7 +64,7 @@ if (process.argv[1] === import.meta.filename) {
 }
 
 /** Starts serving; resolves with the port. */
-async function serve(kind: string | undefined, port: number): Promise<number> {
+async function serve(kind: string, port: number): Promise<number> {
   switch (kind) {
     case "gateway":
       return serveStandalone();
@@ -85,7 +85,6 @@ async function serve(kind: string | undefined, port: number): Promise<number> {
     case "nats":
       await serveNats(port);
       return port;
-    case undefined:
     default:
       throw new Error(`no responder ${kind}`);
   }
