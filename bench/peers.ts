@@ -53,11 +53,11 @@ export interface PeerRequester {
   close(): void;
 }
 
-/** A package of bench/peers; undefined when it is not installed. Its caller knows which parts of it there are. */
-function load<T>(name: string): T | undefined {
+/** A package of bench/peers; undefined when it is not installed. */
+function load(name: string): unknown {
   const folder = fileURLToPath(new URL("../../bench/peers/package.json", import.meta.url));
   try {
-    return createRequire(folder)(name) as T;
+    return createRequire(folder)(name);
   } catch {
     return undefined;
   }
@@ -71,7 +71,7 @@ export function installedPeers(): { readonly grpc: boolean; readonly nats: boole
 
 /** Serves the call over gRPC; resolves with the port. */
 export function serveGrpc(): Promise<number> {
-  const grpc = present(load<Grpc>("@grpc/grpc-js"));
+  const grpc = loadGrpc();
   const server = new grpc.Server();
   const method = {
     path: PATH,
@@ -94,7 +94,7 @@ export function serveGrpc(): Promise<number> {
 
 /** Calls over gRPC. */
 export function grpcRequester(port: number): PeerRequester {
-  const grpc = present(load<Grpc>("@grpc/grpc-js"));
+  const grpc = loadGrpc();
   const client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   return {
     call: () =>
@@ -143,7 +143,7 @@ export async function natsRequester(port: number): Promise<PeerRequester> {
 
 /** The server takes a moment to listen. */
 async function connectNats(port: number): ReturnType<Nats["connect"]> {
-  const nats = present(load<Nats>("nats"));
+  const nats = loadNats();
   for (let attempt = 1; ; attempt++) {
     try {
       return await nats.connect({ servers: `127.0.0.1:${port}` });
@@ -154,7 +154,17 @@ async function connectNats(port: number): ReturnType<Nats["connect"]> {
   }
 }
 
-function present<T>(peer: T | undefined): T {
+function loadGrpc(): Grpc {
+  // The interface names the parts that are used; the package has more.
+  return present(load("@grpc/grpc-js")) as Grpc;
+}
+
+function loadNats(): Nats {
+  // As above.
+  return present(load("nats")) as Nats;
+}
+
+function present(peer: unknown): unknown {
   if (peer === undefined) throw new Error("npm ci --ignore-scripts --prefix bench/peers");
   return peer;
 }
