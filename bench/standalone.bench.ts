@@ -67,8 +67,8 @@ async function idleKib(): Promise<string> {
     sockets.push(await login({ port: gateway.port, ...REQUESTER, resource }));
   };
   for (let index = 0; index < 50; index++) await open(`warm${index}`);
-  const empty = await gateway.usage();
+  const empty = await gateway.residentBytes();
   for (let index = 0; index < IDLE_SESSIONS; index++) await open(`idle${index}`);
-  const full = await gateway.usage();
-  return ((full.rssBytes - empty.rssBytes) / IDLE_SESSIONS / 1_024).toFixed(1);
+  const full = await gateway.residentBytes();
+  return ((full - empty) / IDLE_SESSIONS / 1_024).toFixed(1);
 }
