@@ -53,11 +53,7 @@ export interface PeerRequester {
   close(): void;
 }
 
-<<<<<<< HEAD
-/** A package of bench/peers; undefined when it is not installed. Its caller knows which parts of it there are. */
-=======
 /** A package of bench/peers; undefined when it is not installed. */
->>>>>>> perf
 function load(name: string): unknown {
   const folder = fileURLToPath(new URL("../../bench/peers/package.json", import.meta.url));
   try {
@@ -75,11 +71,7 @@ export function installedPeers(): { readonly grpc: boolean; readonly nats: boole
 
 /** Serves the call over gRPC; resolves with the port. */
 export function serveGrpc(): Promise<number> {
-<<<<<<< HEAD
-  const grpc = present(load("@grpc/grpc-js") as Grpc | undefined);
-=======
   const grpc = loadGrpc();
->>>>>>> perf
   const server = new grpc.Server();
   const method = {
     path: PATH,
@@ -102,11 +94,7 @@ export function serveGrpc(): Promise<number> {
 
 /** Calls over gRPC. */
 export function grpcRequester(port: number): PeerRequester {
-<<<<<<< HEAD
-  const grpc = present(load("@grpc/grpc-js") as Grpc | undefined);
-=======
   const grpc = loadGrpc();
->>>>>>> perf
   const client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   return {
     call: () =>
@@ -155,11 +143,7 @@ export async function natsRequester(port: number): Promise<PeerRequester> {
 
 /** The server takes a moment to listen. */
 async function connectNats(port: number): ReturnType<Nats["connect"]> {
-<<<<<<< HEAD
-  const nats = present(load("nats") as Nats | undefined);
-=======
   const nats = loadNats();
->>>>>>> perf
   for (let attempt = 1; ; attempt++) {
     try {
       return await nats.connect({ servers: `127.0.0.1:${port}` });

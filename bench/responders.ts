@@ -65,27 +65,14 @@ function answerTo(question: Question): number {
 
 if (process.argv[1] === import.meta.filename) {
   const [, , kind, port] = process.argv;
-<<<<<<< HEAD
-  process.send?.(await serve(kind ?? "", Number(port)));
-  process.on("message", () => {
-    const { user, system } = process.cpuUsage();
-    globalThis.gc?.();
-    process.send?.({ rssBytes: process.memoryUsage().rss, cpuUs: user + system } satisfies Usage);
-  });
-=======
   // startResponder passes nothing else.
   process.send?.(await serve(kind as ResponderKind, Number(port)));
   process.on("message", (question: Question) => process.send?.(answerTo(question)));
->>>>>>> perf
   process.on("disconnect", () => process.exit(0));
 }
 
 /** Starts serving; resolves with the port. */
-<<<<<<< HEAD
-async function serve(kind: string, port: number): Promise<number> {
-=======
 async function serve(kind: ResponderKind, port: number): Promise<number> {
->>>>>>> perf
   switch (kind) {
     case "gateway":
       return serveStandalone();

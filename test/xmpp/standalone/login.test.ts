@@ -312,7 +312,7 @@ describe("starting", () => {
       "0.0.0.0",
     ],
     [
-      "someAccounts by password without a certificate",
+      "accounts by password without a certificate",
       { listen: { port: 0 }, accounts: passwords },
       "tls-required",
       "password",
@@ -357,8 +357,8 @@ describe("starting", () => {
   });
 
   it("listens no more when it was stopped while it started", async () => {
-    const someAccounts = createMemoryAccounts({ iterations: 4096 });
-    const link = createStandaloneLink({ domain: "localhost", listen: { port: 0 }, accounts: someAccounts });
+    const accounts = createMemoryAccounts({ iterations: 4096 });
+    const link = createStandaloneLink({ domain: "localhost", listen: { port: 0 }, accounts });
     const listener = new RecordingListener();
     const started = link.start(listener);
     await link.stop();
