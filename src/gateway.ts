@@ -12,6 +12,7 @@ import {
   createMethodTable,
   createServices,
   type Interceptor,
+  type MessageHandler,
   type MethodSpec,
   type ServiceClass,
 } from "./rpc/index.js";
@@ -19,6 +20,7 @@ import { SOFTWARE } from "./software.js";
 import type { ExactValue } from "./values/index.js";
 import {
   createEntity,
+  createMessages,
   createResponder,
   createRoomServices,
   type Entity,
@@ -42,6 +44,8 @@ export interface GatewayOptions {
   readonly services?: readonly ServiceClass[];
   /** Methods made with `defineMethod` and `defineService`. */
   readonly methods?: readonly MethodSpec[];
+  /** Chat messages to the gateway go here, and to methods marked with `@onMessage` (docs/handlers.md). */
+  readonly onMessage?: MessageHandler | readonly MessageHandler[];
   /** Binds what the services are injected with. */
   readonly bind?: Bind | readonly Bind[];
   /** Run around every handler, the first outermost. */
@@ -66,12 +70,11 @@ export interface Gateway {
   /**
    * Refuses new calls, lets running ones finish, answers every one, logs out. May be called twice.
    *
-   * @param options.drainMs after this many milliseconds running calls are ended with fault -32400. Default 10 000
+   * @param options.drainMs after this many milliseconds running calls are ended with fault -32400. Default: the limit `drainMs`, 10 000
    */
   stop(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
-const DEFAULT_DRAIN_MS = 10_000;
 /** How long a domain may take to say whether it is a room service; silence is taken for the worst. */
 const DISCO_TIMEOUT_MS = 5_000;
 
@@ -126,8 +129,18 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
       ownJid: () => link.jid,
     });
-    const features = [responder, ...(options.features ?? [])];
-    const started = createEntity({ link, features, software: SOFTWARE, log });
+    const messages = createMessages({
+      handlers: [options.onMessage ?? [], services.onMessage].flat(),
+      table,
+      access,
+      dispatcher,
+      rooms,
+      link,
+      maxSentBytes: limits.maxSentBytes,
+      log,
+    });
+    const features = [responder, messages, ...(options.features ?? [])];
+    const started = createEntity({ link, features, software: SOFTWARE, log, limits });
     entity = started;
     const jid = await started.start().catch(async (error: unknown) => {
       await services.close();
@@ -136,7 +149,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     return {
       jid,
       stop: async (drainMs) => {
+        const drainedBy = performance.now() + drainMs;
         await dispatcher.drain(drainMs);
+        // Requests that are no calls yet, since their senders are being looked up, are answered too.
+        await started.router.answered(Math.max(0, drainedBy - performance.now()));
+        await started.flush(limits.flushMs);
         await started.stop();
         await services.close();
       },
@@ -151,7 +168,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       running ??= build();
       return (await running).jid;
     },
-    stop: async ({ drainMs = DEFAULT_DRAIN_MS } = {}) => {
+    stop: async ({ drainMs = limits.drainMs } = {}) => {
       const started = await running?.catch(() => undefined);
       if (started === undefined) await link.stop();
       else await started.stop(drainMs);

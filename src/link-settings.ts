@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type LinkSettings, type ReadSettings, readSecret, yamlFormat } from "./config/index.js";
+import { parseJid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
 import { SettingsError } from "./settings-error.js";
@@ -11,6 +12,7 @@ import {
   type AccountFile,
   type AccountStore,
   type ClientLinkOptions,
+  createComponentLink,
   createHttpAccounts,
   createMemoryNetwork,
   createQueryAccounts,
@@ -27,15 +29,18 @@ export type SettingsOf<Mode extends LinkSettings["mode"]> = Extract<LinkSettings
 
 type SqlAccountsSettings = Extract<SettingsOf<"standalone">["accounts"], { readonly sql: unknown }>["sql"];
 
-/** Makes the link of client or memory mode. Throws {@link SettingsError}. */
+/** Makes the link of client, component or memory mode. Throws {@link SettingsError}. */
 export function createLinkFromSettings(
   read: ReadSettings,
-  link: SettingsOf<"client" | "memory">,
+  link: SettingsOf<"client" | "component" | "memory">,
+  log: Logger,
 ): Link | ClientLinkOptions {
-  if (link.mode === "memory") return createMemoryNetwork().link(link.jid);
+  const jid = at(read, "jid", () => parseJid(link.jid).full);
+  if (link.mode === "memory") return createMemoryNetwork().link(jid);
+  if (link.mode === "component") return createComponentFromSettings(read, link, log);
   const ca = link.tls?.ca;
   return {
-    jid: link.jid,
+    jid,
     password: at(read, "password", () => readSecret(link.password, read.folder, process.env)),
     allowPlaintext: link.allowPlaintext,
     ...(link.service === undefined ? {} : { service: link.service }),
@@ -48,6 +53,27 @@ export function createLinkFromSettings(
           },
         }),
   };
+}
+
+function createComponentFromSettings(read: ReadSettings, link: SettingsOf<"component">, log: Logger): Link {
+  const { jid, service, insecure, serverDomain, replicas, tls } = link;
+  const { limits } = read.settings;
+  const ca = typeof tls === "object" ? tls.ca : undefined;
+  const trusted = ca === undefined ? {} : { ca: at(read, "tls", () => readFileSync(resolve(read.folder, ca), "utf8")) };
+  const password = at(read, "password", () => readSecret(link.password, read.folder, process.env));
+  return at(read, "jid", () =>
+    createComponentLink({
+      jid,
+      service,
+      password,
+      tls: typeof tls === "object" ? { insecure: tls.insecure, ...trusted } : tls,
+      insecure,
+      replicas,
+      limits,
+      log,
+      ...(serverDomain !== undefined && { serverDomain }),
+    }),
+  );
 }
 
 /** Opens the accounts of stand-alone mode. Throws {@link SettingsError}. */

@@ -1,6 +1,7 @@
 // The settings file, key by key: what each is, its default, and what is accepted. docs/settings.md is made from this.
 
 import { z } from "zod";
+import type { LimitRow } from "../limit-table.js";
 import { LIMIT_TABLE } from "../limits.js";
 
 const secret = z
@@ -30,6 +31,41 @@ const clientLink = z.strictObject({
     .boolean()
     .default(false)
     .describe("Log in without TLS to a server off loopback. Only on a network you own."),
+});
+
+const componentLink = z.strictObject({
+  mode: z.literal("component").describe("The gateway has a domain of its own on a server."),
+  service: z
+    .string()
+    .regex(/^xmpps?:\/\/\S+$/, "expected an address such as xmpp://127.0.0.1:5347")
+    .describe("The server's port for components: xmpp://host:port."),
+  jid: z.string().min(1).describe("The component's domain, such as rpc.example.org; every address at it is answered."),
+  password: secret,
+  tls: z
+    .union(
+      [
+        z.boolean(),
+        z.strictObject({
+          ca: z.string().optional().describe("PEM file of certificates to trust instead of the system's."),
+          insecure: z.boolean().default(false).describe("Accept any certificate. Only for experiments."),
+        }),
+      ],
+      { error: "expected true, false or {ca: FILE}" },
+    )
+    .default(false)
+    .describe("TLS from the first byte; the certificate has to be for the host of `service`."),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe("Connect in clear to a server off loopback. Only on a network you own."),
+  serverDomain: z
+    .string()
+    .optional()
+    .describe("Domain that is asked whether the server lives. Default: the domain above that of `jid`."),
+  replicas: z
+    .boolean()
+    .default(false)
+    .describe("Other gateways serve the same domain, as ejabberd allows: the server is not pinged then."),
 });
 
 const httpAccounts = z.strictObject({
@@ -104,8 +140,9 @@ const memoryLink = z.strictObject({
 });
 
 const link = z
-  .discriminatedUnion("mode", [standaloneLink, clientLink, memoryLink], {
-    error: (issue) => (issue.code === "invalid_union" ? "expected mode standalone, client or memory" : undefined),
+  .discriminatedUnion("mode", [standaloneLink, componentLink, clientLink, memoryLink], {
+    error: (issue) =>
+      issue.code === "invalid_union" ? "expected mode standalone, component, client or memory" : undefined,
   })
   .describe("How the gateway attaches to XMPP.");
 
@@ -129,18 +166,18 @@ const accessRule = z
 
 /** The longest time that a timer can hold, and more than anything else that is limited. */
 const MAX_LIMIT = 0x7fffffff;
-const LIMIT_EXPECTED = `expected a whole number from 1 to ${MAX_LIMIT}`;
+
+/** A whole number that a limit may be. */
+function limitNumber({ min = 1 }: LimitRow) {
+  const error = `expected a whole number from ${min} to ${MAX_LIMIT}`;
+  return z.int({ error }).min(min, { error }).max(MAX_LIMIT, { error });
+}
 
 const limits = z.strictObject(
   Object.fromEntries(
     Object.entries(LIMIT_TABLE).map(([key, row]) => [
       key,
-      z
-        .int({ error: LIMIT_EXPECTED })
-        .min(1, { error: LIMIT_EXPECTED })
-        .max(MAX_LIMIT, { error: LIMIT_EXPECTED })
-        .default(row.default)
-        .describe(`${row.doc} Unit: ${row.unit}.`),
+      limitNumber(row).default(row.default).describe(`${row.doc} Unit: ${row.unit}.`),
     ]),
   ),
 );

@@ -1,7 +1,7 @@
 // Who may call what: a call is allowed if some allow rule matches and no deny rule does; the order never matters.
 import type { Jid } from "../jid.js";
 import { isWide, matchesJid, matchesMethod } from "./access-patterns.js";
-import { type AccessRule, type CompiledRule, compileRules } from "./access-rules.js";
+import { type AccessRule, type CompiledRule, compileRoomService, compileRules } from "./access-rules.js";
 import { type AccessWarning, warningsOf } from "./access-warnings.js";
 import { RESERVED_PREFIX } from "./method-name.js";
 
@@ -38,6 +38,8 @@ export interface AccessOptions {
 
 const MAX_REQUESTERS_REMEMBERED = 2048;
 const MAX_METHODS_REMEMBERED = 256;
+/** Callers choose the names they ask for, so a long one is decided anew each time. */
+const MAX_NAME_REMEMBERED = 128;
 const NO_RULE: Decision = Object.freeze({ allowed: false, rule: undefined, reason: "no rule allows it" });
 
 /**
@@ -47,7 +49,7 @@ const NO_RULE: Decision = Object.freeze({ allowed: false, rule: undefined, reaso
  */
 export function compileAccess(rules: readonly AccessRule[], options: AccessOptions = {}): Access {
   const compiled = compileRules(rules, "access");
-  const roomServices = new Set([...(options.roomServices ?? [])].map((domain) => domain.toLowerCase()));
+  const roomServices = new Set([...(options.roomServices ?? [])].map(compileRoomService));
   const isRoomService = (domain: string): boolean =>
     roomServices.has(domain) || options.isRoomService?.(domain) === true;
   const wideAllows = compiled.filter((rule) => rule.effect === "allow" && isWide(rule.who));
@@ -96,8 +98,10 @@ class RequesterAccess {
     let decided = this.#decisions.get(method);
     if (decided === undefined) {
       decided = this.#decide(method);
+      if (method.length > MAX_NAME_REMEMBERED) return decided;
       if (this.#decisions.size >= MAX_METHODS_REMEMBERED) this.#decisions.clear();
-      this.#decisions.set(method, decided);
+      // A copy: text cut out of a stanza keeps the whole stanza in memory.
+      this.#decisions.set(Buffer.from(method).toString(), decided);
     }
     return decided;
   }

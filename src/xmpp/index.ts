@@ -1,7 +1,9 @@
 // Streams, stanzas and IQs. The only folder that imports @xmpp/*; it never sees a method.
 export { CallTimeout, Disconnected } from "./call-errors.js";
 export { type ClientLinkOptions, createClientLink } from "./client-link.js";
+export { type ComponentLinkOptions, createComponentLink } from "./component-link.js";
 export { type IqHandler, type IqRoute, IqRouter } from "./iq-router.js";
+export { KEPT_ANSWER_LIMIT_TABLE, type KeptAnswerLimits } from "./kept-answers.js";
 export {
   type Link,
   LinkError,
@@ -39,5 +41,11 @@ export {
 } from "./standalone/standalone-link.js";
 export type { TlsFiles } from "./standalone/tls.js";
 export { type IqRequest, writeIq } from "./stanza.js";
-export { type StanzaCondition, StanzaError, type StanzaErrorDetails, type StanzaErrorType } from "./stanza-error.js";
+export {
+  type StanzaCondition,
+  StanzaError,
+  type StanzaErrorDetails,
+  type StanzaErrorType,
+  writeStanzaError,
+} from "./stanza-error.js";
 export { createIdSource } from "./stanza-id.js";

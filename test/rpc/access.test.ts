@@ -1,4 +1,6 @@
 // Who may call what: contract of the access list, and the bypasses that broke other libraries' rules.
+import v8 from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { parseJid } from "../../src/jid.js";
 import {
@@ -218,8 +220,47 @@ describe("system.*", () => {
   });
 });
 
+describe("the memory of decisions", () => {
+  it("holds neither long names nor the stanzas that short ones were cut out of", () => {
+    v8.setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const used = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const access = compileAccess([{ anyone: true }]);
+    const before = used();
+    for (let index = 0; index < 125; index++) {
+      const stanza = Buffer.alloc(200_000, `name.of.a.method.${index}.`).toString();
+      expect(may(access, "a@b/c", stanza)).toBe(true);
+      expect(may(access, "a@b/c", stanza.slice(0, 20))).toBe(true);
+    }
+    // 125 names, or 125 stanzas, are 25 MB.
+    expect(used() - before).toBeLessThan(5_000_000);
+    expect(may(access, "a@b/c", "x.y")).toBe(true);
+  });
+});
+
 describe("occupants of rooms", () => {
   const options = { roomServices: ["rooms.example.org"] };
+
+  it.each([
+    ["Rooms.Example.ORG.", "rooms.example.org"],
+    ["xn--bcher-kva.example", "bücher.example"],
+    ["BÜCHER.example", "xn--bcher-kva.example"],
+  ])("are known however their service %s is written", (listed, domain) => {
+    const access = compileAccess([{ anyone: true }], { roomServices: [listed] });
+    expect(may(access, `tea@${domain}/mallory`, "shop.list")).toBe(false);
+  });
+
+  it.each(["*", "*@rooms.example.org", "tea@rooms.example.org", "rooms.example.org/x", "a b", ""])(
+    "are not looked for at %j, which is no domain",
+    (listed) => {
+      expect(() => compileAccess([], { roomServices: ["rooms.example.org", listed] })).toThrow(
+        /^roomServices\[1\]: ".*": a domain expected$/,
+      );
+    },
+  );
 
   it("are not allowed by wide rules, whatever their nick; a full address allows one", () => {
     const access = compileAccess(

@@ -69,6 +69,16 @@ describe("a gateway", () => {
     service.send(CALL);
     expect(outcome(await service.next())).toBe("result");
   });
+
+  it("answers who is still being looked up when it stops", async () => {
+    await start([{ allow: "*@rooms.example.net" }]);
+    service.send(CALL);
+    const asked = await service.next();
+    const stopped = gateway.stop();
+    service.send(`<iq type='result' id='${asked.attrs["id"]}' to='rpc.example.org'/>`);
+    expect(outcome(await service.next())).toBe("recipient-unavailable");
+    await stopped;
+  });
 });
 
 describe("createRoomServices", () => {
@@ -108,6 +118,15 @@ describe("createRoomServices", () => {
     pass(1);
     expect(rooms.look(alice)).toBeInstanceOf(Promise);
   });
+
+  it.each(["remote-server-not-found", "remote-server-timeout"] as const)(
+    "takes %s for the worst: who cannot be asked may still reach us",
+    async (condition) => {
+      const { rooms } = make(() => Promise.reject(new StanzaError(condition)));
+      await rooms.look(alice);
+      expect(rooms.isRoomService("rooms.example.net")).toBe(true);
+    },
+  );
 
   it("asks once for many that wait, and never for domains, bare addresses and the own domain", async () => {
     const { rooms, asked } = make(() => Promise.reject(new StanzaError("service-unavailable")));

@@ -111,7 +111,7 @@ export class Router {
   #sendAway(head: StanzaHead, text: XmlText): void {
     const to = tryParseJid(head.to);
     if (head.to !== undefined && this.#gateway.owns(head.to)) {
-      queueMicrotask(() => this.#tell(parseStanza(text, head.from ?? this.#gateway.domain)));
+      this.#tellLater(text, head.from ?? this.#gateway.domain);
       return;
     }
     const connected = to === undefined ? undefined : this.#seats.find(to.full);
@@ -140,7 +140,7 @@ export class Router {
       ` to='${escapeAttribute(from ?? this.#gateway.domain)}'`,
     ];
     const text = `<${name} type='error'${attrs.join("")}>${writeStanzaError(new StanzaError(condition))}</${name}>`;
-    queueMicrotask(() => this.#tell(parseStanza(text, undefined)));
+    this.#tellLater(text, undefined);
   }
 
   #answered(seat: Seat, stanza: XmlElement): void {
@@ -217,6 +217,17 @@ export class Router {
     // A malformed address cannot be answered from.
     if (to !== undefined && condition !== "jid-malformed") attrs += ` from='${escapeAttribute(to)}'`;
     seat.session.send(`<${stanza.name} type='error'${attrs}>${error}</${stanza.name}>`);
+  }
+
+  /** Delivery waits for the sender to finish, as on a socket. What is over a limit of the reader is lost, as it would be there. */
+  #tellLater(text: string, from: string | undefined): void {
+    queueMicrotask(() => {
+      try {
+        this.#tell(parseStanza(text, from));
+      } catch (error) {
+        this.#options.log.error("link.own-stanza-unreadable", { cause: String(error) });
+      }
+    });
   }
 
   /** A listener that throws must not end a session, nor the process. */

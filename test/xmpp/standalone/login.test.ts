@@ -295,7 +295,7 @@ describe("WebSocket", () => {
 });
 
 describe("starting", () => {
-  const accounts = createMemoryAccounts();
+  const store = createMemoryAccounts();
   const passwords = {
     kind: "passwords" as const,
     checkPassword: async () => true,
@@ -312,7 +312,7 @@ describe("starting", () => {
       "0.0.0.0",
     ],
     [
-      "accounts by password without a certificate",
+      "store by password without a certificate",
       { listen: { port: 0 }, accounts: passwords },
       "tls-required",
       "password",
@@ -330,7 +330,7 @@ describe("starting", () => {
       "certificate",
     ],
   ])("is refused with %s", async (_what, options, code, named) => {
-    const link = createStandaloneLink({ domain: "localhost", accounts, ...options });
+    const link = createStandaloneLink({ domain: "localhost", accounts: store, ...options });
     await expect(link.start(new RecordingListener())).rejects.toMatchObject({
       code,
       message: expect.stringContaining(named),
@@ -341,7 +341,7 @@ describe("starting", () => {
 
   it("names the address of a port that is in use, and leaves none open", async () => {
     gateway = await startGateway();
-    const link = createStandaloneLink({ domain: "localhost", accounts, listen: { port: gateway.port } });
+    const link = createStandaloneLink({ domain: "localhost", accounts: store, listen: { port: gateway.port } });
     const error = await link.start(new RecordingListener()).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code: "listen-failed",
@@ -349,11 +349,23 @@ describe("starting", () => {
     });
     const both = createStandaloneLink({
       domain: "localhost",
-      accounts,
+      accounts: store,
       listen: { port: 0 },
       websocket: { port: gateway.port },
     });
     await expect(both.start(new RecordingListener())).rejects.toMatchObject({ code: "listen-failed" });
+  });
+
+  it("listens no more when it was stopped while it started", async () => {
+    const store = createMemoryAccounts({ iterations: 4096 });
+    const link = createStandaloneLink({ domain: "localhost", listen: { port: 0 }, accounts: store });
+    const listener = new RecordingListener();
+    const started = link.start(listener);
+    await link.stop();
+    await expect(started).rejects.toMatchObject({ code: "stopped" });
+    expect([link.isOnline, listener.onlines]).toEqual([false, []]);
+    const { port = 0 } = link.listening ?? {};
+    await expect(RawClient.connect(port)).rejects.toThrow();
   });
 
   it("lets the sessions know of its end, and may be stopped twice", async () => {
