@@ -18,7 +18,7 @@ import {
 } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
 import type { ExactValue } from "./values/index.js";
-import { createEntity, createResponder, type Feature } from "./xeps/index.js";
+import { createCommands, createEntity, createNoCommands, createResponder, type Feature } from "./xeps/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
 import { type ClientLinkOptions, createClientLink, type Link } from "./xmpp/index.js";
 
@@ -40,6 +40,8 @@ export interface GatewayOptions {
   readonly interceptors?: readonly Interceptor[];
   /** Further protocol extensions. */
   readonly features?: readonly Feature[];
+  /** Whether methods are ad-hoc commands too (docs/commands.md). Default true. */
+  readonly commands?: boolean;
   /** How values are read and written (docs/values.md). */
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
@@ -103,7 +105,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
       ownJid: () => link.jid,
     });
-    const entity = createEntity({ link, features: [responder, ...(options.features ?? [])], software: SOFTWARE, log });
+    const commands =
+      options.commands === false
+        ? createNoCommands()
+        : createCommands({ table, access, dispatcher, limits, log, ownJid: () => link.jid });
+    // Commands come last: disco asks them about every node that nobody else knows.
+    const features = [responder, ...(options.features ?? []), commands];
+    const entity = createEntity({ link, features, software: SOFTWARE, log });
     const jid = await entity.start().catch(async (error: unknown) => {
       await services.close();
       throw error;

@@ -159,7 +159,7 @@ export const STORIES: readonly Story[] = [
   {
     name: "disco#info names the identity and the feature",
     clause: "XEP-0009 §4; XEP-0030 §3.1",
-    send: "<iq type='get' to='$GATEWAY' id='c1'><query xmlns='http://jabber.org/protocol/disco#info' node='nosuch'/></iq>",
+    send: "<iq type='get' to='$GATEWAY' id='c1'><query xmlns='http://jabber.org/protocol/disco#info' node='no such'/></iq>",
     receive: error("cancel", "item-not-found", "<query xmlns='http://jabber.org/protocol/disco#info'/>"),
   },
   {
