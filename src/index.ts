@@ -18,6 +18,7 @@ export {
   dateTime,
   defineMethod,
   defineService,
+  defineWizard,
   double,
   enumeration,
   exact,

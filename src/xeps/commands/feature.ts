@@ -3,7 +3,14 @@
 
 import type { Jid } from "../../jid.js";
 import type { Logger } from "../../observe/index.js";
-import { type Access, type Dispatcher, type MethodSpec, type MethodTable, methodNameProblem } from "../../rpc/index.js";
+import {
+  type Access,
+  type Dispatcher,
+  isWizard,
+  type MethodSpec,
+  type MethodTable,
+  methodNameProblem,
+} from "../../rpc/index.js";
 import { ValueError } from "../../values/index.js";
 import { type XmlText, XmlWriteError } from "../../xml/index.js";
 import { createIdSource, type IqRequest, StanzaError } from "../../xmpp/index.js";
@@ -17,6 +24,7 @@ import { summaryOf } from "./labels.js";
 import type { CommandLimits } from "./limits.js";
 import { methodScript } from "./method-script.js";
 import type { Script } from "./script.js";
+import { wizardScript } from "./wizard-script.js";
 
 /** What commands stand on. */
 export interface CommandsOptions {
@@ -47,7 +55,7 @@ export function createCommands(options: CommandsOptions): Feature {
   const scriptOf = (spec: MethodSpec): Script => {
     let script = scripts.get(spec);
     if (script === undefined) {
-      script = methodScript(spec, dispatcher);
+      script = isWizard(spec) ? wizardScript(spec, dispatcher) : methodScript(spec, dispatcher);
       scripts.set(spec, script);
     }
     return script;
@@ -63,7 +71,7 @@ export function createCommands(options: CommandsOptions): Feature {
   const find = (node: string, requester: Jid): MethodSpec => {
     if (!access.mayCall(requester, node).allowed)
       throw commandError("forbidden", `${requester.bare} may not use this command`);
-    const spec = table.find(node)?.spec;
+    const spec = (table.find(node) ?? table.findWizard(node))?.spec;
     if (spec === undefined || spec.command === false) throw commandError("item-not-found", "no such command");
     return spec;
   };
@@ -102,8 +110,7 @@ export function createCommands(options: CommandsOptions): Feature {
   const itemsFor = (iq: IqRequest): DiscoItem[] => {
     const requester = requesterOf(iq);
     const jid = iq.toText ?? options.ownJid()?.full ?? "";
-    return table
-      .list()
+    return [...table.list(), ...table.listWizards()]
       .filter((spec) => spec.command !== false && access.mayCall(requester, spec.name).allowed)
       .map((spec) => ({ jid, node: spec.name, name: labelOfCommand(spec) }));
   };
