@@ -85,10 +85,13 @@ export function createCommandEngine(options: SessionOptions): CommandEngine {
       sessions.keep(session);
       return ask(session, answer.problems);
     }
-    const answered = [...session.answered, { key: stage.key, value: answer.value }];
-    const next = stageToAsk(script, answered, action);
+    const { answered, ask: next } = advance(
+      script,
+      [...session.answered, { key: stage.key, value: answer.value }],
+      action,
+    );
     if (next === undefined) return finish(script, session, answered);
-    session.answered = next.answered;
+    session.answered = answered;
     session.stage = next.stage;
     sessions.keep(session);
     return ask(session, next.problems);
@@ -133,22 +136,24 @@ function run(
   return end instanceof Promise ? end.then(reply) : reply(end);
 }
 
+/** All stages that are answered now, and the one to ask, if any. */
+interface Advance {
+  readonly answered: readonly Answered[];
+  readonly ask?: { readonly stage: Stage; readonly problems: readonly FieldProblem[] };
+}
+
 /**
- * The next stage, if one is to be asked. Completing early answers the stages that are left with what their forms show;
- * one for which that is not enough is asked after all.
+ * Goes on to the next stage. Completing early answers the stages that are left with what their forms show; one for which
+ * that is not enough is asked after all.
  */
-function stageToAsk(
-  script: Script,
-  given: readonly Answered[],
-  action: Action,
-): { stage: Stage; answered: readonly Answered[]; problems: readonly FieldProblem[] } | undefined {
+function advance(script: Script, given: readonly Answered[], action: Action): Advance {
   let answered = given;
   for (;;) {
     const stage = script.stageAfter(answered);
-    if (stage === undefined) return undefined;
-    if (action !== "complete") return { stage, answered, problems: [] };
+    if (stage === undefined) return { answered };
+    if (action !== "complete") return { answered, ask: { stage, problems: [] } };
     const answer = stage.read(NOTHING);
-    if (answer.kind === "problems") return { stage, answered, problems: answer.problems };
+    if (answer.kind === "problems") return { answered, ask: { stage, problems: answer.problems } };
     answered = [...answered, { key: stage.key, value: answer.value }];
   }
 }
@@ -160,13 +165,16 @@ function ask({ id, owner, stage, answered, submitted }: Session, problems: reado
   if (stage.hasNext) offered.push("next");
   if (stage.canComplete) offered.push("complete");
   const kept = submitted.get(stage.key);
+  const form = kept === undefined ? stage.form : withSubmitted(stage.form, kept);
+  const texts = problems.map(({ text }) => text);
   return {
     node: owner.node,
     sessionId: id,
     status: "executing",
     actions: { offered, execute: stage.hasNext ? "next" : "complete" },
-    notes: problems.map(({ text }): Note => ({ type: "error", text })),
-    form: kept === undefined ? stage.form : withSubmitted(stage.form, kept),
+    notes: texts.map((text): Note => ({ type: "error", text })),
+    // COMPAT(profanity, 0.13): notes beside a form are not shown, its instructions are.
+    form: { ...form, instructions: [...texts, ...(form.instructions ?? [])] },
   };
 }
 

@@ -111,6 +111,7 @@ export function createCommands(options: CommandsOptions): Feature {
     const requester = requesterOf(iq);
     const jid = iq.toText ?? options.ownJid()?.full ?? "";
     return [...table.list(), ...table.listWizards()]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
       .filter((spec) => spec.command !== false && access.mayCall(requester, spec.name).allowed)
       .map((spec) => ({ jid, node: spec.name, name: labelOfCommand(spec) }));
   };

@@ -70,7 +70,7 @@ function restShape(items: Shape): Shape {
 
 /** The values as the dispatcher reads them. One that was left out before one that was given is undefined all the same. */
 function argumentsOf(spec: MethodSpec, given: readonly (ExactValue | undefined)[]): Arguments {
-  const values = [...given.slice(0, spec.params.length)];
+  const values = given.slice(0, spec.params.length);
   const rest = given[spec.params.length];
   if (rest?.type === "array") values.push(...rest.value);
   while (values.length > 0 && values.at(-1) === undefined) values.pop();

@@ -11,7 +11,7 @@ type StructValue = Extract<ExactValue, { readonly type: "struct" }>;
 
 /** A fault. */
 export function endOfFault({ code, string }: Pick<FaultOutcome, "code" | "string">): CommandEnd {
-  return { notes: [{ type: "error", text: `Fault ${code}: ${string}` }] };
+  return { notes: [{ type: "error", text: `${string} (fault ${code})` }] };
 }
 
 /** A result. Throws ValueError when the value is not of its declared type. */
@@ -88,7 +88,9 @@ function isScalar(exact: ExactValue): exact is ScalarValue {
 }
 
 function textOfScalar(exact: ScalarValue): string {
-  return exact.type === "nil" ? "nil" : String(jsonOfValue(exact));
+  if (exact.type === "nil") return "nil";
+  const json = jsonOfValue(exact);
+  return typeof json === "string" ? json : JSON.stringify(json);
 }
 
 function jsonText(exact: ExactValue): string {

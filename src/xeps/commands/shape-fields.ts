@@ -20,6 +20,8 @@ export type Texts = (name: string) => readonly string[];
 /** The fields of one value, and how they are read. */
 export interface ValueFields {
   readonly fields: readonly Field[];
+  /** True if nothing was filled in. */
+  isEmpty(texts: Texts): boolean;
   /**
    * The value that the texts stand for; undefined when it was left out.
    *
@@ -75,7 +77,11 @@ function fieldsAt(place: Place, shape: Shape): ValueFields {
     case "nullable":
       return fieldsAt({ ...place, need: place.need === "absent" ? "absent" : "nil" }, shape.inner);
     case "nil":
-      return { fields: [], read: () => (place.need === "absent" ? undefined : { type: "nil", value: null }) };
+      return {
+        fields: [],
+        isEmpty: () => true,
+        read: () => (place.need === "absent" ? undefined : { type: "nil", value: null }),
+      };
     case "struct":
       return place.depth < MAX_GROUP_DEPTH ? groupOf(place, shape.members) : jsonField(place, shape);
     case "array":
@@ -121,7 +127,7 @@ function lookOf(shape: ScalarShape): Look {
     case "base64":
       return { type: "text-multi", desc: "Bytes in base64.", validation: basic("xs:base64Binary") };
     case "enumeration":
-      return { type: "list-single", options: shape.values.map((value) => ({ value })) };
+      return { type: "list-single", options: shape.values.map(optionOf) };
   }
 }
 
@@ -144,8 +150,15 @@ function scalarOf(shape: ScalarShape, text: string): ExactValue {
   }
 }
 
+/** COMPAT(profanity, 0.13): an option without a label is shown as "(null)". */
+function optionOf(value: string): FieldOption {
+  return { label: value, value };
+}
+
+/** COMPAT(profanity, 0.13): it ends at once when a value of an option is empty. */
+const NOT_GIVEN = "unset";
 const GIVEN: readonly FieldOption[] = Object.freeze([
-  { label: "(not given)", value: "" },
+  { label: "(not given)", value: NOT_GIVEN },
   { label: "Yes", value: "true" },
   { label: "No", value: "false" },
 ]);
@@ -156,7 +169,7 @@ function booleanField(place: Place): ValueFields {
   const look: Look = isBox ? { type: "boolean" } : { type: "list-single", options: GIVEN };
   return oneField(place, look, ([text]) => ({ type: "boolean", value: text === "true" }), {
     isRequired: false,
-    values: [isBox ? "false" : ""],
+    values: [isBox ? "false" : NOT_GIVEN],
   });
 }
 
@@ -229,7 +242,20 @@ function jsonHint(shape: Shape): string {
       return "An object in JSON.";
     case "exact":
       return 'A value with its type in JSON, such as {"int": 6}.';
-    default:
+    case "any":
+    case "base64":
+    case "boolean":
+    case "dateTime":
+    case "double":
+    case "enumeration":
+    case "int":
+    case "long":
+    case "named":
+    case "nil":
+    case "nullable":
+    case "number":
+    case "optional":
+    case "string":
       return "Any value in JSON; texts in quotes.";
   }
 }
@@ -251,12 +277,13 @@ function groupOf(place: Place, members: Readonly<Record<string, Shape>>): ValueF
     ),
   }));
   const fields = parts.flatMap((part) => part.fields);
+  const isEmpty = (texts: Texts): boolean => parts.every((part) => part.isEmpty(texts));
   const heading = place.need === "value" ? place.label : `${place.label} (may be left empty)`;
   return {
     fields: [{ type: "fixed", values: [heading] }, ...fields],
+    isEmpty,
     read: (texts) => {
-      const isEmpty = fields.every(({ var: name = "" }) => texts(name).every((text) => text === ""));
-      if (isEmpty && place.need !== "value") return leftOut(place);
+      if (place.need !== "value" && isEmpty(texts)) return leftOut(place);
       const value: Record<string, ExactValue> = {};
       for (const part of parts) {
         const member = part.read(texts);
@@ -282,17 +309,19 @@ function oneField(
     ...(isRequired ? { isRequired } : {}),
     values,
   };
+  const nothing = look.options === GIVEN ? NOT_GIVEN : "";
+  const isEmpty = (texts: Texts): boolean => texts(place.name).every((text) => text === nothing);
   return {
     fields: [field],
+    isEmpty,
     read: (texts) => {
-      const given = texts(place.name);
-      if (given.every((text) => text === "") && (given.length === 0 || look.type !== "text-multi")) {
+      if (isEmpty(texts)) {
         if (place.need !== "value") return leftOut(place);
         if (empty !== undefined) return empty;
         throw new FieldError(field, "a value is required");
       }
       try {
-        return read(given);
+        return read(texts(place.name));
       } catch (error) {
         throw ValueError.is(error) ? new FieldError(field, error.message) : error;
       }
@@ -323,7 +352,17 @@ function holdsSecret(shape: Shape): boolean {
       return holdsSecret(shape.values);
     case "struct":
       return Object.values(shape.members).some(holdsSecret);
-    default:
+    case "any":
+    case "base64":
+    case "boolean":
+    case "dateTime":
+    case "double":
+    case "enumeration":
+    case "exact":
+    case "int":
+    case "long":
+    case "nil":
+    case "number":
       return false;
   }
 }

@@ -60,7 +60,7 @@ function stageOf(spec: WizardSpec, index: number): Stage {
   const { steps } = spec;
   const step = steps[index];
   if (step === undefined) throw new RangeError(`no step ${index}`);
-  const { form, read } = formOf(spec, step);
+  const { form, read } = formOf(step, index === 0 ? spec.doc : undefined);
   const later = steps.slice(index + 1);
   const isLast = step.next === undefined && later.length === 0;
   // Where steps branch nobody knows yet which of them are left.
@@ -70,16 +70,19 @@ function stageOf(spec: WizardSpec, index: number): Stage {
     key: step.name,
     form,
     hasNext: !isLast,
-    canComplete: isLinear && later.every((one) => formOf(spec, one).read(nothing).kind === "value"),
+    canComplete: isLinear && later.every((one) => formOf(one, undefined).read(nothing).kind === "value"),
     read,
   };
 }
 
-/** The form of a step; what it reads is the step's struct. */
-function formOf(spec: WizardSpec, { name, title, doc, fields }: WizardStepSpec): Pick<Stage, "form" | "read"> {
+/** The form of a step; what it reads is the step's struct. The first one says what the wizard does unless it has its own words. */
+function formOf(
+  { name, title, doc, fields }: WizardStepSpec,
+  docOfWizard: string | undefined,
+): Pick<Stage, "form" | "read"> {
   const names = Object.keys(fields);
   const asked = Object.entries(fields).map(([field, shape]) => ({ name: field, shape }));
-  const instructions = (doc ?? spec.doc ?? "").split("\n").filter((line) => line !== "");
+  const instructions = (doc ?? docOfWizard ?? "").split("\n").filter((line) => line !== "");
   const { form, read } = askFor(title ?? labelOf(name), instructions, asked);
   return {
     form,

@@ -105,7 +105,8 @@ function decodeValidation(validate: XmlElement): Validation {
 /** XEP-0122 §4.1: a method that is not known counts as basic. */
 function decodeMethod(validate: XmlElement): ValidationMethod {
   const method = childElements(validate).find((child) => child.ns === validate.ns && child.name !== "list-range");
-  switch (method?.name) {
+  if (method === undefined) return { kind: "basic" };
+  switch (method.name) {
     case "open":
       return { kind: "open" };
     case "range": {
