@@ -1,8 +1,8 @@
 // How a call ended, for people: readable fields, a table, JSON for what is neither; a fault is an error note
 // (XEP-0050 §3.6; XEP-0004 §3.4).
 
-import type { FaultOutcome, ValueOutcome } from "../../rpc/index.js";
-import { type ExactValue, exactOf, jsonOfValue, type Shape, unnamed } from "../../values/index.js";
+import { type FaultOutcome, faultCodes, type ValueOutcome } from "../../rpc/index.js";
+import { type ExactValue, exactOf, jsonOfValue, type Shape, unnamed, ValueError } from "../../values/index.js";
 import type { Field, Form } from "../data-forms/index.js";
 import { labelOf } from "./labels.js";
 import type { CommandEnd } from "./script.js";
@@ -14,11 +14,18 @@ export function endOfFault({ code, string }: Pick<FaultOutcome, "code" | "string
   return { notes: [{ type: "error", text: `${string} (fault ${code})` }] };
 }
 
-/** A result. Throws ValueError when the value is not of its declared type. */
-export function endOfValue({ value, returns }: Pick<ValueOutcome, "value" | "returns">): CommandEnd {
+/** A result; one that is not of its declared type is a fault, as at every door. */
+export function endOfValue({ value, returns, call }: ValueOutcome): CommandEnd {
   if (value === undefined) return { notes: [{ type: "info", text: "Done." }] };
-  const exact = exactOf(value, returns);
-  return { notes: [], form: formOfValue(exact, returns === undefined ? { kind: "any" } : bare(returns)) };
+  try {
+    const exact = exactOf(value, returns);
+    return { notes: [], form: formOfValue(exact, returns === undefined ? { kind: "any" } : bare(returns)) };
+  } catch (error) {
+    if (!ValueError.is(error)) throw error;
+    const problem = error.within("result").message;
+    call.log.error("call.result-unsendable", { problem });
+    return endOfFault({ code: faultCodes.internalError.code, string: `${problem} [call ${call.id}]` });
+  }
 }
 
 function formOfValue(exact: ExactValue, shape: Shape): Form {
