@@ -26,6 +26,7 @@ const TOP = [
   "gateway.ts",
   "gateway-settings.ts",
   "link-settings.ts",
+  "sql-lookup.ts",
   "limits.ts",
   "requester.ts",
   "proxy.ts",
@@ -43,6 +44,8 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   zod: ["config"],
   pino: ["cli"],
   commander: ["cli"],
+  libsql: ["sql-lookup.ts"],
+  pg: ["sql-lookup.ts"],
 };
 
 interface ImportLine {

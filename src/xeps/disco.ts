@@ -12,12 +12,12 @@ import { NS } from "./namespaces.js";
 export function createDisco(options: {
   info(): DiscoInfo;
   items?(iq: IqRequest): readonly DiscoItem[];
-  node?(node: string, iq: IqRequest): DiscoNode | undefined;
+  node?(node: string, iq: IqRequest): Promise<DiscoNode | undefined>;
 }): Feature {
-  const find = (iq: IqRequest): DiscoNode => {
+  const find = async (iq: IqRequest): Promise<DiscoNode> => {
     const node = iq.payload.attrs["node"];
     if (node === undefined) return { info: options.info(), items: options.items?.(iq) ?? [] };
-    const known = options.node?.(node, iq);
+    const known = await options.node?.(node, iq);
     if (known === undefined) throw new StanzaError("item-not-found", { text: "no such node" });
     return known;
   };
@@ -29,14 +29,14 @@ export function createDisco(options: {
         type: "get",
         ns: NS.discoInfo,
         name: "query",
-        handle: (iq) => writeInfo(find(iq).info, iq.payload.attrs["node"]),
+        handle: async (iq) => writeInfo((await find(iq)).info, iq.payload.attrs["node"]),
       },
       {
         type: "get",
         ns: NS.discoItems,
         name: "query",
-        handle: (iq) => {
-          const items = (find(iq).items ?? []).map((item) => element("item", { ...item }));
+        handle: async (iq) => {
+          const items = ((await find(iq)).items ?? []).map((item) => element("item", { ...item }));
           return element("query", { xmlns: NS.discoItems, node: iq.payload.attrs["node"] }, ...items);
         },
       },

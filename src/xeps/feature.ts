@@ -45,7 +45,7 @@ export interface Feature {
    * What this feature says about a node of disco to that requester; undefined for one that is not its own, which the next
    * feature is asked about. It may throw a StanzaError, so a feature that throws for unknown nodes must be the last one.
    */
-  discoNode?(node: string, iq: IqRequest): DiscoNode | undefined;
+  discoNode?(node: string, iq: IqRequest): DiscoNode | undefined | Promise<DiscoNode | undefined>;
   /** Sees every presence stanza. */
   presence?(stanza: XmlElement): void;
   /** Sees every message stanza. */
@@ -54,4 +54,6 @@ export interface Feature {
   online?(): void;
   /** The link is lost. */
   offline?(): void;
+  /** The link is about to be closed by us: the last moment to send something. */
+  closing?(): void;
 }

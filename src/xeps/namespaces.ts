@@ -11,6 +11,8 @@ export const NS = Object.freeze({
   ping: "urn:xmpp:ping",
   version: "jabber:iq:version",
   roster: "jabber:iq:roster",
+  delay: "urn:xmpp:delay",
+  legacyDelay: "jabber:x:delay",
   dataForms: "jabber:x:data",
   dataValidate: "http://jabber.org/protocol/xdata-validate",
   commands: "http://jabber.org/protocol/commands",

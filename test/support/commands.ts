@@ -85,7 +85,7 @@ export async function startCommandResponder(options: CommandResponderOptions): P
     ...now,
   });
   const software = { name: "test", version: "1" };
-  const entity = createEntity({ link, features: [commands], software, log: silentLogger });
+  const entity = createEntity({ link, features: [commands], software, log: silentLogger, limits });
   await entity.start();
   const peers: RawPeer[] = [];
   return {

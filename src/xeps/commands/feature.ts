@@ -17,6 +17,7 @@ import { createIdSource, type IqRequest, StanzaError } from "../../xmpp/index.js
 import type { DiscoItem, DiscoNode, Feature } from "../feature.js";
 import { type AnswerLimits, Answers, requestKey } from "../jabber-rpc/index.js";
 import { NS } from "../namespaces.js";
+import type { RoomServices } from "../room-services.js";
 import { type CommandReply, decodeCommandRequest, encodeCommandReply } from "./command.js";
 import { commandError } from "./command-error.js";
 import { createCommandEngine } from "./engine.js";
@@ -33,6 +34,8 @@ export interface CommandsOptions {
   readonly dispatcher: Dispatcher;
   /** `maxSentBytes`: a result that makes a larger stanza is told in a note only. */
   readonly limits: CommandLimits & AnswerLimits & { readonly maxSentBytes: number };
+  /** Finds out which domains are room services, before a rule that admits whole domains decides. */
+  readonly rooms?: RoomServices;
   readonly log: Logger;
   readonly now?: () => number;
   readonly newSessionId?: () => string;
@@ -61,10 +64,12 @@ export function createCommands(options: CommandsOptions): Feature {
     return script;
   };
 
-  const requesterOf = (iq: IqRequest): Jid => {
+  /** Does something for the requester, once it is known whether its domain is a room service. */
+  const forRequester = <T>(iq: IqRequest, use: (requester: Jid) => T | Promise<T>): T | Promise<T> => {
     const requester = iq.from ?? options.ownJid();
     if (requester === undefined) throw new StanzaError("bad-request", { text: "the request has no sender" });
-    return requester;
+    const looking = access.dependsOnRooms(requester) ? options.rooms?.look(requester) : undefined;
+    return looking === undefined ? use(requester) : looking.then(() => use(requester));
   };
 
   /** May it be called is asked before is it there: names do not leak. */
@@ -76,8 +81,7 @@ export function createCommands(options: CommandsOptions): Feature {
     return spec;
   };
 
-  const serve = (iq: IqRequest): XmlText | Promise<XmlText> => {
-    const requester = requesterOf(iq);
+  const serve = (iq: IqRequest, requester: Jid): XmlText | Promise<XmlText> => {
     if (!access.mayCallAny(requester).allowed)
       throw commandError("forbidden", `${requester.bare} may not use commands of this responder`);
     const request = decodeCommandRequest(iq.payload, iq.lang);
@@ -107,8 +111,7 @@ export function createCommands(options: CommandsOptions): Feature {
     }
   };
 
-  const itemsFor = (iq: IqRequest): DiscoItem[] => {
-    const requester = requesterOf(iq);
+  const itemsFor = (iq: IqRequest, requester: Jid): DiscoItem[] => {
     const jid = iq.toText ?? options.ownJid()?.full ?? "";
     return [...table.list(), ...table.listWizards()]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -116,21 +119,29 @@ export function createCommands(options: CommandsOptions): Feature {
       .map((spec) => ({ jid, node: spec.name, name: labelOfCommand(spec) }));
   };
 
+  const nodeFor = (node: string, iq: IqRequest, requester: Jid): DiscoNode | undefined => {
+    if (node === NS.commands) {
+      const identity = { category: "automation", type: "command-list", name: "Commands" };
+      const info = { identities: [identity], features: [NS.commands, NS.discoInfo] };
+      return { info, items: itemsFor(iq, requester) };
+    }
+    if (methodNameProblem(node) !== undefined) return undefined;
+    const spec = find(node, requester);
+    const identity = { category: "automation", type: "command-node", name: labelOfCommand(spec) };
+    return { info: { identities: [identity], features: [NS.commands, NS.dataForms, NS.discoInfo] } };
+  };
+
   return {
     name: "commands",
     features: [NS.commands],
-    discoNode: (node, iq): DiscoNode | undefined => {
-      if (node === NS.commands) {
-        const identity = { category: "automation", type: "command-list", name: "Commands" };
-        return { info: { identities: [identity], features: [NS.commands, NS.discoInfo] }, items: itemsFor(iq) };
-      }
-      if (methodNameProblem(node) !== undefined) return undefined;
-      const spec = find(node, requesterOf(iq));
-      const identity = { category: "automation", type: "command-node", name: labelOfCommand(spec) };
-      return { info: { identities: [identity], features: [NS.commands, NS.dataForms, NS.discoInfo] } };
-    },
+    discoNode: (node, iq) => forRequester(iq, (requester) => nodeFor(node, iq, requester)),
     routes: [
-      { type: "set", ns: NS.commands, name: "command", handle: serve },
+      {
+        type: "set",
+        ns: NS.commands,
+        name: "command",
+        handle: (iq) => forRequester(iq, (requester) => serve(iq, requester)),
+      },
       {
         type: "get",
         ns: NS.commands,

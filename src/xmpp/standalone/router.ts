@@ -7,6 +7,7 @@ import type { LinkListener } from "../link.js";
 import { writeIq } from "../stanza.js";
 import { type StanzaCondition, StanzaError, writeStanzaError } from "../stanza-error.js";
 import { answerForAccount } from "./account-services.js";
+import type { Contact } from "./accounts.js";
 import type { GatewayAddresses } from "./gateway-addresses.js";
 import { readHead, type StanzaHead } from "./head.js";
 import { NS_CLIENT } from "./namespaces.js";
@@ -19,6 +20,8 @@ export interface RouterOptions {
   readonly seats: Seats;
   readonly clientToClient: boolean;
   readonly log: Logger;
+  /** The contacts of an account beside the gateway. */
+  contacts(name: string): readonly Contact[];
   /** Who lives behind the gateway's addresses. */
   listener(): LinkListener | undefined;
 }
@@ -101,7 +104,7 @@ export class Router {
   #sendAway(head: StanzaHead, text: XmlText): void {
     const to = tryParseJid(head.to);
     if (head.to !== undefined && this.#gateway.owns(head.to)) {
-      queueMicrotask(() => this.#tell(parseStanza(text, head.from ?? this.#gateway.domain)));
+      this.#tellLater(text, head.from ?? this.#gateway.domain);
       return;
     }
     const connected = to === undefined ? undefined : this.#seats.find(to.full);
@@ -130,7 +133,7 @@ export class Router {
       ` to='${escapeAttribute(from ?? this.#gateway.domain)}'`,
     ];
     const text = `<${name} type='error'${attrs.join("")}>${writeStanzaError(new StanzaError(condition))}</${name}>`;
-    queueMicrotask(() => this.#tell(parseStanza(text, undefined)));
+    this.#tellLater(text, undefined);
   }
 
   #answered(seat: Seat, stanza: XmlElement): void {
@@ -151,7 +154,7 @@ export class Router {
     const { id = "", type, to } = stanza.attrs;
     if (type === "result" || type === "error") return;
     try {
-      const content = answerForAccount(stanza, this.#gateway);
+      const content = answerForAccount(stanza, [...this.#gateway.contacts, ...this.#options.contacts(seat.jid.local)]);
       seat.session.send(writeIq("result", { id, to: seat.jid.full, from: to }, content ?? ""));
     } catch (error) {
       if (!StanzaError.is(error)) throw error;
@@ -207,6 +210,17 @@ export class Router {
     // A malformed address cannot be answered from.
     if (to !== undefined && condition !== "jid-malformed") attrs += ` from='${escapeAttribute(to)}'`;
     seat.session.send(`<${stanza.name} type='error'${attrs}>${error}</${stanza.name}>`);
+  }
+
+  /** Delivery waits for the sender to finish, as on a socket. What is over a limit of the reader is lost, as it would be there. */
+  #tellLater(text: string, from: string | undefined): void {
+    queueMicrotask(() => {
+      try {
+        this.#tell(parseStanza(text, from));
+      } catch (error) {
+        this.#options.log.error("link.own-stanza-unreadable", { cause: String(error) });
+      }
+    });
   }
 
   /** A listener that throws must not end a session, nor the process. */
