@@ -1,6 +1,6 @@
 // IQ requests to their handlers, and answers to their requests; every request is answered exactly once (RFC 6120 §8.2.3).
 
-import { parseJid, tryParseJid } from "../jid.js";
+import { createJidReader, parseJid, tryParseJid } from "../jid.js";
 import type { Logger } from "../observe/index.js";
 import { writeElement, type XmlElement, type XmlText } from "../xml/index.js";
 import { Disconnected } from "./call-errors.js";
@@ -57,7 +57,9 @@ export class IqRouter {
   readonly #link: Link;
   readonly #log: Logger;
   readonly #maxSentBytes: number;
-  readonly #routes = new Map<string, IqRoute>();
+  /** By namespace, which has few. */
+  readonly #routes = new Map<string, readonly IqRoute[]>();
+  readonly #readJid = createJidReader();
   readonly #pending = new PendingIqs();
   readonly #newId = createIdSource();
   readonly #kept: KeptAnswers;
@@ -76,9 +78,10 @@ export class IqRouter {
       givenUp: ({ to, id }, reason) => this.#log.warn("iq.answer-lost", { to, id, reason }),
     });
     for (const route of options.routes) {
-      const key = routeKey(route.type, route.ns, route.name);
-      if (this.#routes.has(key)) throw new Error(`two routes for iq ${route.type} {${route.ns}}${route.name}`);
-      this.#routes.set(key, route);
+      if (this.#find(route.type, route.ns, route.name) !== undefined) {
+        throw new Error(`two routes for iq ${route.type} {${route.ns}}${route.name}`);
+      }
+      this.#routes.set(route.ns, [...(this.#routes.get(route.ns) ?? []), route]);
     }
   }
 
@@ -110,7 +113,7 @@ export class IqRouter {
 
   /** Takes one `<iq/>` from the link. */
   handle(stanza: XmlElement): void {
-    const iq = readIq(stanza);
+    const iq = readIq(stanza, this.#readJid);
     if (iq.kind === "request") {
       // A server stamps the sender of everything it routes; an answer to nobody would cost a component its stream.
       if (iq.from === undefined && this.#link.mode === "component") this.#log.warn("iq.bad", { problem: "no sender" });
@@ -165,9 +168,13 @@ export class IqRouter {
     await new Promise<void>((resolve) => this.#whenKeptAreSent.push(resolve));
   }
 
+  #find(type: IqRoute["type"], ns: string, name: string): IqRoute | undefined {
+    return this.#routes.get(ns)?.find((route) => route.name === name && route.type === type);
+  }
+
   #answer(iq: IqRequest): void {
     const { payload } = iq;
-    const route = this.#routes.get(routeKey(iq.type, payload.ns, payload.name));
+    const route = this.#find(iq.type, payload.ns, payload.name);
     if (route === undefined) {
       this.#answerError(iq, new StanzaError("service-unavailable"));
       return;
@@ -269,10 +276,6 @@ function noAccount(): StanzaError {
   return new StanzaError("service-unavailable", {
     text: "a component has no account, hence no roster or storage of one",
   });
-}
-
-function routeKey(type: string, ns: string, name: string): string {
-  return `${type} ${name} ${ns}`;
 }
 
 function echo(payload: XmlElement): string {

@@ -2,7 +2,14 @@
 
 import { type Jid, tryParseJid } from "../../jid.js";
 import type { Logger } from "../../observe/index.js";
-import { escapeAttribute, parseDocument, writeElement, type XmlElement, type XmlText } from "../../xml/index.js";
+import {
+  escapeAttribute,
+  parseDocument,
+  withAttribute,
+  writeElement,
+  type XmlElement,
+  type XmlText,
+} from "../../xml/index.js";
 import type { LinkListener } from "../link.js";
 import { writeIq } from "../stanza.js";
 import { type StanzaCondition, StanzaError, writeStanzaError } from "../stanza-error.js";
@@ -241,10 +248,7 @@ function isOwn(from: string, jid: Jid): boolean {
 
 /** The stanza with its true sender. */
 function stamp(stanza: XmlElement, from: string): XmlElement {
-  if (stanza.attrs["from"] === from) return stanza;
-  const attrs: Record<string, string> = Object.assign(Object.create(null), stanza.attrs);
-  attrs["from"] = from;
-  return { name: stanza.name, ns: stanza.ns, attrs, children: stanza.children };
+  return stanza.attrs["from"] === from ? stanza : withAttribute(stanza, "from", from);
 }
 
 /** RFC 6121 §8.5.2.1: a message for an account goes to its most wanted resources that are available. */
