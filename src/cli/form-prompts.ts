@@ -12,6 +12,7 @@ import {
   typeOf,
 } from "../xeps/index.js";
 import { type FieldFlags, problemsOf, submissionOf } from "./form-answers.js";
+import { labelOfField } from "./form-text.js";
 import { printable } from "./printable.js";
 import type { Terminal } from "./terminal.js";
 
@@ -133,11 +134,7 @@ function questionOf(field: Field, hint = hintOf(field)): string {
   const shown = isList(typeOf(field)) ? optionNumbers(field) : field.values;
   const isShown = shown.some((value) => value !== "") && typeOf(field) !== "text-private";
   const byDefault = isShown ? ` [${shown.map((value) => printable(value)).join(", ")}]` : "";
-  return `${mark}${labelOf(field)}${hint === "" ? "" : ` (${hint})`}${byDefault}: `;
-}
-
-function labelOf(field: Field): string {
-  return printable(field.label ?? field.var ?? "").replace(/:\s*$/, "");
+  return `${mark}${labelOfField(field)}${hint === "" ? "" : ` (${hint})`}${byDefault}: `;
 }
 
 function hintOf({ desc, validation }: Field): string {
@@ -153,7 +150,7 @@ async function askBoolean(
   field: Field,
 ): Promise<readonly string[] | undefined> {
   const isTrue = field.values[0] === "1" || field.values[0] === "true";
-  const line = (await ask(`  ${labelOf(field)} [${isTrue ? "Y/n" : "y/N"}]: `)).trim().toLowerCase();
+  const line = (await ask(`  ${labelOfField(field)} [${isTrue ? "Y/n" : "y/N"}]: `)).trim().toLowerCase();
   if (line === "") return undefined;
   if (line === "y" || line === "yes") return ["true"];
   return [line === "n" || line === "no" ? "false" : line];
@@ -199,18 +196,16 @@ function chosen(field: Field, line: string): readonly string[] | undefined {
   });
 }
 
-/** Where a stage can be the last one or not, the person says. */
+/** Where a stage need not be the last one but can be, the person says. */
 async function askAction(
   terminal: Terminal,
   { offered, execute }: NonNullable<CommandReply["actions"]>,
-): Promise<OfferedAction | "cancel"> {
-  if (!offered.includes("next") || !offered.includes("complete")) return execute;
+): Promise<OfferedAction> {
+  if (execute !== "next" || !offered.includes("complete")) return execute;
   for (;;) {
-    const word = (
-      await terminal.ask(`next, complete${offered.includes("prev") ? ", prev" : ""} or cancel [${execute}]: `)
-    ).trim();
-    if (word === "") return execute;
-    if (word === "cancel" || word === "next" || word === "complete") return word;
-    if (word === "prev" && offered.includes("prev")) return word;
+    const word = (await terminal.ask("  next, or complete without the rest [next]: ")).trim();
+    if (word === CANCEL) throw new Left("cancel");
+    if (word === "" || word === "next") return "next";
+    if (word === "complete") return word;
   }
 }

@@ -16,16 +16,17 @@ export function textOfResult({ title, instructions = [], fields, reported, items
 }
 
 function linesOfField(field: Field): string[] {
-  const { label = field.var ?? "", values } = field;
+  const { values } = field;
+  const label = labelOfField(field);
   switch (typeOf(field)) {
     case "hidden":
       return [];
     case "fixed":
       return values.map((value) => printable(value, "lines"));
     case "text-private":
-      return [`${printable(label)}: ${HIDDEN_VALUE}`];
+      return [`${label}: ${HIDDEN_VALUE}`];
     case "boolean":
-      return [`${printable(label)}: ${isTrue(values) ? "yes" : "no"}`];
+      return [`${label}: ${isTrue(values) ? "yes" : "no"}`];
     case "jid-multi":
     case "jid-single":
     case "list-multi":
@@ -34,11 +35,14 @@ function linesOfField(field: Field): string[] {
     case "text-single": {
       const lines = values.flatMap((value) => value.split("\n")).map((line) => printable(line.replace(/\r$/, "")));
       // Texts of several lines are shown below their label, as they are.
-      return lines.length > 1
-        ? [`${printable(label)}:`, ...lines.map((line) => `  ${line}`)]
-        : [`${printable(label)}: ${lines[0] ?? ""}`];
+      return lines.length > 1 ? [`${label}:`, ...lines.map((line) => `  ${line}`)] : [`${label}: ${lines[0] ?? ""}`];
     }
   }
+}
+
+/** A field's label, or else its name; others end theirs with a colon. */
+export function labelOfField(field: Field): string {
+  return printable(field.label ?? field.var ?? "").replace(/:\s*$/, "");
 }
 
 function tableOf(reported: readonly Field[] | undefined, items: readonly (readonly Field[])[]): string {

@@ -62,13 +62,13 @@ function encodeValidation({ datatype, method, listRange }: Validation): XmlText 
 
 function checkForm(form: Form): void {
   const { reported, items } = form;
-  checkFields(form.fields);
+  checkFields(form.fields, form.type);
   if (items !== undefined && reported === undefined) throw new ValueError("items without reported");
   if (reported === undefined) return;
   // XEP-0004 §3.4: beside a table there are no other fields, but the one that names the form's kind (XEP-0068).
   if (form.fields.some((field) => field.var !== FORM_TYPE)) throw new ValueError("fields beside a table");
   if (reported.length === 0) throw new ValueError("reported: a table has at least one column");
-  checkFields(reported);
+  checkFields(reported, form.type);
   for (const item of items ?? []) {
     const names = new Set(item.map((field) => field.var));
     const missing = reported.find((column) => !names.has(column.var));
@@ -76,14 +76,16 @@ function checkForm(form: Form): void {
   }
 }
 
-function checkFields(fields: readonly Field[]): void {
+function checkFields(fields: readonly Field[], formType: Form["type"]): void {
   const names = new Set<string>();
   for (const field of fields) {
     const type = typeOf(field);
     if (field.var === undefined && type !== "fixed") throw new ValueError(`a ${type} field without a name`);
     if (field.var !== undefined && names.has(field.var)) throw new ValueError(`the field ${field.var} stands twice`);
     if (field.var !== undefined) names.add(field.var);
-    if (field.values.length > 1 && !isMulti(type))
+    // In an answer a field without a type is of that of the form, which the asker knows.
+    const isTyped = field.type !== undefined || formType === "form";
+    if (field.values.length > 1 && isTyped && !isMulti(type))
       throw new ValueError(`the ${type} field ${field.var} has ${field.values.length} values`);
     checkOptions(field);
   }

@@ -142,10 +142,12 @@ describe("a reply of another implementation", () => {
     const asked = requester.command("other.example.org", "node");
     const { attrs } = await other.next();
     other.send(`<iq type='result' id='${attrs["id"]}' to='${attrs["from"]}'>${command}</iq>`);
-    return asked.finally(async () => {
+    try {
+      return await asked;
+    } finally {
       await requester.stop();
       await other.stop();
-    });
+    }
   };
   const executing = (content: string) =>
     reply(`<command xmlns='${COMMANDS}' node='node' sessionid='s' status='executing'>${content}</command>`);

@@ -45,8 +45,8 @@ function probe(params: readonly AnyDescriptor[]): { method: MethodSpec; got(): u
 }
 
 /** A field without what is not looked at. */
-function look({ var: name, label, values, ...rest }: Field): object {
-  return rest;
+function look({ type, desc, isRequired, options, validation }: Field): object {
+  return { type, desc, isRequired, options, validation };
 }
 
 const JSON_FIELD = { type: "text-multi", isRequired: true };
