@@ -8,9 +8,10 @@ import { Examples } from "../src/handlers/index.js";
 import { createGateway, type GatewayOptions } from "../src/index.js";
 import { createMemoryAccounts, createStandaloneLink } from "../src/xmpp/index.js";
 import { createAnswerCounter, login } from "./bare-requester.js";
+import { serveGrpc, serveNats } from "./peers.js";
 
 /** `canned`: constant replies on bare sockets, which is the least that a responder in Node can cost. */
-export type ResponderKind = "gateway" | "canned" | "gateway-client" | "canned-client";
+export type ResponderKind = "gateway" | "canned" | "gateway-client" | "canned-client" | "grpc" | "nats";
 
 /** The account of responders that log in, and of the requester. */
 export const RESPONDER = Object.freeze({ user: "responder", password: "secret", resource: "rpc" });
@@ -53,7 +54,7 @@ async function answerOf<T>(child: ChildProcess): Promise<T> {
 
 if (process.argv[1] === import.meta.filename) {
   const [, , kind, port] = process.argv;
-  process.send?.(await serve(kind, Number(port)));
+  process.send?.(await serve(kind ?? "", Number(port)));
   process.on("message", () => {
     const { user, system } = process.cpuUsage();
     globalThis.gc?.();
@@ -63,7 +64,7 @@ if (process.argv[1] === import.meta.filename) {
 }
 
 /** Starts serving; resolves with the port. */
-async function serve(kind: string | undefined, port: number): Promise<number> {
+async function serve(kind: string, port: number): Promise<number> {
   switch (kind) {
     case "gateway":
       return serveStandalone();
@@ -78,6 +79,11 @@ async function serve(kind: string | undefined, port: number): Promise<number> {
       return port;
     case "canned-client":
       answerCanned(await login({ port, ...RESPONDER }));
+      return port;
+    case "grpc":
+      return serveGrpc();
+    case "nats":
+      await serveNats(port);
       return port;
     default:
       throw new Error(`no responder ${kind}`);

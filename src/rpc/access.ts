@@ -38,6 +38,8 @@ export interface AccessOptions {
 
 const MAX_REQUESTERS_REMEMBERED = 2048;
 const MAX_METHODS_REMEMBERED = 256;
+/** Callers choose the names they ask for, so a long one is decided anew each time. */
+const MAX_NAME_REMEMBERED = 128;
 const NO_RULE: Decision = Object.freeze({ allowed: false, rule: undefined, reason: "no rule allows it" });
 
 /**
@@ -96,8 +98,10 @@ class RequesterAccess {
     let decided = this.#decisions.get(method);
     if (decided === undefined) {
       decided = this.#decide(method);
+      if (method.length > MAX_NAME_REMEMBERED) return decided;
       if (this.#decisions.size >= MAX_METHODS_REMEMBERED) this.#decisions.clear();
-      this.#decisions.set(method, decided);
+      // A copy: text cut out of a stanza keeps the whole stanza in memory.
+      this.#decisions.set(Buffer.from(method).toString(), decided);
     }
     return decided;
   }

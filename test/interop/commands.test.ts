@@ -298,7 +298,7 @@ describe("our own prompts", () => {
     await terminal.shows(/^Id {2}Item\n1 {3}tea\n12 {2}coffee\nexit 0$/m);
   });
 
-  it("leave no session behind when they are interrupted", async () => {
+  it("end when they are interrupted", async () => {
     await run("probe.order");
     await terminal.shows(/\* Item \(number\):$/m);
     await terminal.type("\u0003");

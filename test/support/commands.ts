@@ -129,13 +129,13 @@ function commandStanza(node: string | undefined, sent: Sent): string {
 /** A submission as a client writes it: without types. */
 export function submitXml(fields: Readonly<Record<string, string | readonly string[]>>): string {
   const content = Object.entries(fields).map(([name, given]) => {
-    const values = [given].flat().map((value) => `<value>${escape(value)}</value>`);
-    return `<field var='${escape(name)}'>${values.join("")}</field>`;
+    const values = [given].flat().map((value) => `<value>${escapeXml(value)}</value>`);
+    return `<field var='${escapeXml(name)}'>${values.join("")}</field>`;
   });
   return `<x xmlns='jabber:x:data' type='submit'>${content.join("")}</x>`;
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("'", "&#39;");
 }
 
