@@ -126,6 +126,7 @@ export function createGatewayFromSettings(
       extensions: settings.values.extensions,
       void: settings.values.void,
     },
+    commands: settings.commands,
     unknownMethod: settings.unknownMethod,
     limits: settings.limits,
     log,

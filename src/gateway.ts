@@ -19,8 +19,10 @@ import {
 import { SOFTWARE } from "./software.js";
 import type { ExactValue } from "./values/index.js";
 import {
+  createCommands,
   createEntity,
   createMessages,
+  createNoCommands,
   createResponder,
   createRoomServices,
   type Entity,
@@ -52,6 +54,8 @@ export interface GatewayOptions {
   readonly interceptors?: readonly Interceptor[];
   /** Further protocol extensions. */
   readonly features?: readonly Feature[];
+  /** Whether methods are ad-hoc commands too (docs/commands.md). Default true. */
+  readonly commands?: boolean;
   /** How values are read and written (docs/values.md). */
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
@@ -139,7 +143,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       maxSentBytes: limits.maxSentBytes,
       log,
     });
-    const features = [responder, messages, ...(options.features ?? [])];
+    const commands =
+      options.commands === false
+        ? createNoCommands()
+        : createCommands({ table, access, dispatcher, limits, rooms, log, ownJid: () => link.jid });
+    // Commands come last: disco asks them about every node that nobody else knows.
+    const features = [responder, messages, ...(options.features ?? []), commands];
     const started = createEntity({ link, features, software: SOFTWARE, log, limits });
     entity = started;
     const jid = await started.start().catch(async (error: unknown) => {

@@ -2,7 +2,7 @@
 
 import { type LimitsOf, limitDefaults } from "./limit-table.js";
 import { RPC_LIMIT_TABLE } from "./rpc/index.js";
-import { ANSWER_LIMIT_TABLE } from "./xeps/index.js";
+import { ANSWER_LIMIT_TABLE, COMMAND_LIMIT_TABLE } from "./xeps/index.js";
 import { XML_LIMIT_TABLE } from "./xml/index.js";
 import { CODEC_LIMIT_TABLE } from "./xmlrpc-codec/index.js";
 import { KEPT_ANSWER_LIMIT_TABLE, STANDALONE_LIMIT_TABLE } from "./xmpp/index.js";
@@ -19,6 +19,7 @@ export const LIMIT_TABLE = Object.freeze({
   ...CODEC_LIMIT_TABLE,
   ...RPC_LIMIT_TABLE,
   ...ANSWER_LIMIT_TABLE,
+  ...COMMAND_LIMIT_TABLE,
   ...KEPT_ANSWER_LIMIT_TABLE,
   ...STOP_LIMIT_TABLE,
   ...STANDALONE_LIMIT_TABLE,

@@ -49,7 +49,7 @@ export function endingOf(error: unknown): Ending {
 
 /** What a condition without a text usually means here. */
 const HINTS: Partial<Record<StanzaCondition, string>> = {
-  "service-unavailable": "nobody at that address answers Jabber-RPC (is the resource right, and online?)",
+  "service-unavailable": "nobody at that address answers such a request (is the resource right, and online?)",
   "remote-server-not-found": "the domain of that address cannot be reached",
   forbidden: "you may not call this responder",
   "item-not-found": "there is no such method, node or account",

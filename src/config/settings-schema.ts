@@ -218,6 +218,10 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe("How values are read and written (docs/values.md)."),
+  commands: z
+    .boolean()
+    .default(true)
+    .describe("Whether every method is an ad-hoc command too, for people in chat clients (docs/commands.md)."),
   unknownMethod: z
     .enum(["fault", "item-not-found"])
     .default("fault")

@@ -29,6 +29,8 @@ export interface CallRequest {
   readonly requester: Requester;
   /** The door: `xmpp`, `http`, `command`, `mailbox` … */
   readonly via: string;
+  /** True runs the wizard of that name; a method of that name is then not found. */
+  readonly isWizard?: boolean;
   /** The call on whose behalf this one runs, as a slot of system.multicall does: it bounds this one's time and has its place. */
   readonly within?: CallContext;
 }
@@ -121,7 +123,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         `${requester.jid.bare} may not call this responder's ${shown(name)}`,
         decision.reason,
       );
-    const method = table.find(name);
+    const method = request.isWizard === true ? table.findWizard(name) : table.find(name);
     if (method === undefined) return refuse(request, "not-found", `no method ${shown(name)}`);
     const problem = within === undefined ? inFlight.problem(requester.jid.full) : undefined;
     if (problem !== undefined) return refuse(request, "overloaded", problem);

@@ -86,3 +86,13 @@ export {
   type ValueOutcome,
 } from "./outcome.js";
 export { type MethodMark, type ServiceClass, type ServiceMark, serviceOf } from "./service-mark.js";
+export {
+  defineWizard,
+  isWizard,
+  type StepFields,
+  type WizardDefinition,
+  type WizardSpec,
+  type WizardStep,
+  type WizardStepSpec,
+  type WizardValues,
+} from "./wizard.js";
