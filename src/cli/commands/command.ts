@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { NS } from "../../xeps/index.js";
 import { decideByAsking, decideByFlags, isInterrupted, runToEnd, showEnd } from "../command-run.js";
 import { type ConnectionFlags, withConnectionFlags, withRequester } from "../connection.js";
-import { parseDuration } from "../duration.js";
+import { timeoutOption } from "../duration.js";
 import { EXIT } from "../exit.js";
 import { readFieldFlags } from "../form-answers.js";
 import { table } from "../printable.js";
@@ -21,7 +21,7 @@ interface CommandFlags extends ConnectionFlags {
 export function addCommandCommand(program: Command): void {
   withConnectionFlags(program.command("command <jid> [node]"))
     .description("list the ad-hoc commands of an address, or run one with prompts")
-    .option("--timeout <time>", "how long to wait for each answer: 500ms, 30s, 2m", parseDuration, 30_000)
+    .addOption(timeoutOption())
     .option("--field <name=value>", "answer a field without being asked; again for more", collect)
     .option("--json", "print the result as JSON")
     .action(async (jid: string, node: string | undefined, flags: CommandFlags) => {
