@@ -1,6 +1,7 @@
 // createGateway: the composition root. Handlers, access and a link in; a running responder out.
 
 import { systemService } from "./handlers/index.js";
+import { type HttpDoor, type HttpOptions, openHttpDoor } from "./http/index.js";
 import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
@@ -40,6 +41,8 @@ export interface GatewayOptions {
   readonly interceptors?: readonly Interceptor[];
   /** Further protocol extensions. */
   readonly features?: readonly Feature[];
+  /** Serves the methods over HTTP too (docs/http.md). Default: not. */
+  readonly http?: HttpOptions;
   /** How values are read and written (docs/values.md). */
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
@@ -53,6 +56,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** The address it is called at; undefined before it is started. */
   readonly jid: Jid | undefined;
+  /** Where the HTTP doors are; undefined without, and before it is started. */
+  readonly http: { readonly host: string; readonly port: number } | undefined;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -76,6 +81,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const table = createMethodTable();
   table.add(options.methods ?? []);
   let running: Promise<Running> | undefined;
+  let door: HttpDoor | undefined;
 
   const build = async (): Promise<Running> => {
     const services = await createServices({ services: options.services ?? [], bind: [options.bind ?? []].flat() });
@@ -93,25 +99,36 @@ export function createGateway(options: GatewayOptions): Gateway {
     table.addReserved(
       systemService({ table, access, dispatcher, limits, ...(voidResult === undefined ? {} : { voidResult }) }),
     );
+    const codec = createCodec({ ...options.values, limits: { ...limits, ...options.values?.limits } });
     const responder = createResponder({
       table,
       access,
       dispatcher,
-      codec: createCodec({ ...options.values, limits: { ...limits, ...options.values?.limits } }),
+      codec,
       limits,
       unknownMethod: options.unknownMethod ?? "fault",
       log,
       ownJid: () => link.jid,
     });
     const entity = createEntity({ link, features: [responder, ...(options.features ?? [])], software: SOFTWARE, log });
-    const jid = await entity.start().catch(async (error: unknown) => {
+    let jid: Jid;
+    try {
+      // First, so that a port in use is found before anybody sees the gateway online.
+      if (options.http !== undefined) {
+        const isOnline = (): boolean => link.isOnline;
+        door = await openHttpDoor({ ...options.http, table, access, dispatcher, codec, limits, log, isOnline });
+      }
+      jid = await entity.start();
+    } catch (error) {
+      await door?.stop();
       await services.close();
       throw error;
-    });
+    }
     return {
       jid,
       stop: async (drainMs) => {
         await dispatcher.drain(drainMs);
+        await door?.stop();
         await entity.stop();
         await services.close();
       },
@@ -121,6 +138,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     get jid() {
       return link.jid;
+    },
+    get http() {
+      return door && { host: door.host, port: door.port };
     },
     start: async () => {
       running ??= build();

@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   xmpp: ["xml", "jid.ts", "observe"],
   rpc: ["values", "jid.ts", "observe"],
   handlers: ["rpc", "values", "jid.ts", "observe"],
+  http: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
 };
 /** A few lines that stand below everything. */
@@ -41,6 +42,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   inversify: ["rpc", "gateway.ts", "gateway-settings.ts", "testing.ts"],
   yaml: ["config"],
   zod: ["config"],
+  fastify: ["http"],
   pino: ["cli"],
   commander: ["cli"],
 };

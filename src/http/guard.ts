@@ -1,0 +1,110 @@
+// What is settled before a body is read: the Host, the path, the method, the login. A refusal is one line of text.
+
+import type { IncomingMessage } from "node:http";
+import type { Requester } from "../rpc/index.js";
+import type { Authentication, Credentials } from "./credentials.js";
+import type { LoginThrottle } from "./login-throttle.js";
+
+/** A request that goes no further. */
+export interface Refusal {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a request came to. */
+export type Admission = { readonly refusal: Refusal } | { readonly requester: Requester | undefined };
+
+/** What {@link createGuard} stands on. */
+export interface GuardOptions {
+  readonly hosts: readonly string[];
+  /** The methods of a path that is served, and whether it is open to everybody; undefined for any other path. */
+  readonly find: (path: string) => { readonly methods: readonly string[]; readonly open: boolean } | undefined;
+  readonly credentials: Credentials;
+  readonly throttle: LoginThrottle;
+  /** The address that log-ins are counted for comes from the header that the proxy sets. */
+  readonly behindTlsProxy: boolean;
+  /** Told of every failed login. */
+  readonly onFailedLogin: (address: string, name: string | undefined) => void;
+}
+
+const CHALLENGES = 'Basic realm="jabber-rpc", charset="UTF-8", Bearer realm="jabber-rpc"';
+/** Names that no DNS of somebody else can make this machine's. */
+const OWN_NAMES = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Makes the check of everything but the body. It reads no header that could name somebody but `Authorization`. */
+export function createGuard(options: GuardOptions): (request: IncomingMessage) => Admission {
+  const hosts = new Set([...OWN_NAMES, ...options.hosts].map((host) => host.toLowerCase()));
+
+  const admit = (request: IncomingMessage): Requester => {
+    const address = addressOf(request, options.behindTlsProxy);
+    const header = request.headers.authorization;
+    const name = options.credentials.nameIn(header);
+    const seconds = header === undefined ? 0 : options.throttle.blockedSeconds(address, name);
+    if (seconds > 0) {
+      throw new RefusalError({
+        status: 429,
+        text: "too many failed log-ins",
+        headers: { "retry-after": String(seconds) },
+      });
+    }
+    const authentication: Authentication = options.credentials.check(header);
+    if (authentication.kind === "known") return authentication.requester;
+    if (authentication.kind === "wrong") {
+      options.throttle.failed(address, authentication.name);
+      options.onFailedLogin(address, authentication.name);
+    }
+    throw new RefusalError({
+      status: 401,
+      text: authentication.kind === "none" ? "log in with Basic or bearer credentials" : "wrong credentials",
+      headers: { "www-authenticate": CHALLENGES },
+    });
+  };
+
+  return (request) => {
+    try {
+      if (!hosts.has(hostOf(request))) throw new RefusalError({ status: 421, text: "this host is not served here" });
+      const path = pathOf(request);
+      const route = options.find(path);
+      if (route === undefined) throw new RefusalError({ status: 404, text: "there is nothing at this path" });
+      if (!route.methods.includes(request.method ?? "")) {
+        const allow = route.methods.join(", ");
+        throw new RefusalError({ status: 405, text: `${allow} expected here`, headers: { allow } });
+      }
+      if ((request.headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") {
+        throw new RefusalError({ status: 415, text: "a body without content-encoding expected" });
+      }
+      return { requester: route.open ? undefined : admit(request) };
+    } catch (error) {
+      if (error instanceof RefusalError) return { refusal: error.refusal };
+      throw error;
+    }
+  };
+}
+
+/** The path of a request, without its query. */
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "").split("?", 1)[0] ?? "";
+}
+
+class RefusalError extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.text);
+    this.refusal = refusal;
+  }
+}
+
+/** The host that was asked for, without its port. */
+function hostOf(request: IncomingMessage): string {
+  return (request.headers.host ?? "").toLowerCase().replace(/:\d*$/, "");
+}
+
+/** A proxy adds the address it was asked from at the end; what stands before that, anybody may have written. */
+function addressOf(request: IncomingMessage, behindTlsProxy: boolean): string {
+  const socketAddress = request.socket.remoteAddress ?? "unknown";
+  if (!behindTlsProxy) return socketAddress;
+  const forwarded = [request.headers["x-forwarded-for"] ?? []].flat().join(",").split(",").at(-1)?.trim() ?? "";
+  return /^[0-9A-Fa-f:.]{2,45}$/.test(forwarded) ? forwarded : socketAddress;
+}
