@@ -1,7 +1,7 @@
 // createGateway: the composition root. Handlers, access and a link in; a running responder out.
 
 import { systemService } from "./handlers/index.js";
-import { type HttpDoor, type HttpOptions, openHttpDoor } from "./http/index.js";
+import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js";
 import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
@@ -10,16 +10,19 @@ import {
   type AccessRule,
   type Bind,
   compileAccess,
+  compileForward,
+  createCallCounts,
   createDispatcher,
   createMethodTable,
   createServices,
+  type ForwardRule,
   type Interceptor,
   type MethodSpec,
   type ServiceClass,
 } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
 import type { ExactValue } from "./values/index.js";
-import { createEntity, createResponder, type Feature } from "./xeps/index.js";
+import { createEntity, createExactCall, createForwarder, createResponder, type Feature } from "./xeps/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
 import { type ClientLinkOptions, createClientLink, type Link } from "./xmpp/index.js";
 
@@ -41,6 +44,8 @@ export interface GatewayOptions {
   readonly interceptors?: readonly Interceptor[];
   /** Further protocol extensions. */
   readonly features?: readonly Feature[];
+  /** Who may have which methods of which other responders called, through the HTTP doors. Default: nobody. */
+  readonly forward?: readonly ForwardRule[];
   /** Serves the methods over HTTP too (docs/http.md). Default: not. */
   readonly http?: HttpOptions;
   /** How values are read and written (docs/values.md). */
@@ -78,10 +83,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const access = isCompiled(options.access)
     ? options.access
     : compileAccess(options.access ?? [], { roomServices: options.roomServices ?? [] });
+  const roomServices = new Set((options.roomServices ?? []).map((domain) => domain.toLowerCase()));
+  const forwardAccess = compileForward(options.forward ?? [], (domain) => roomServices.has(domain));
+  const counts = createCallCounts();
   const table = createMethodTable();
   table.add(options.methods ?? []);
   let running: Promise<Running> | undefined;
-  let door: HttpDoor | undefined;
+  let doors: HttpDoors | undefined;
 
   const build = async (): Promise<Running> => {
     const services = await createServices({ services: options.services ?? [], bind: [options.bind ?? []].flat() });
@@ -93,6 +101,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
       storage: services.storage,
       interceptors: options.interceptors ?? [],
+      ...(options.http === undefined ? {} : { onEnd: counts.record }),
     });
     const voidResult: ExactValue | undefined =
       options.values?.void === "nil" ? { type: "nil", value: null } : undefined;
@@ -115,20 +124,32 @@ export function createGateway(options: GatewayOptions): Gateway {
     try {
       // First, so that a port in use is found before anybody sees the gateway online.
       if (options.http !== undefined) {
-        const isOnline = (): boolean => link.isOnline;
-        door = await openHttpDoor({ ...options.http, table, access, dispatcher, codec, limits, log, isOnline });
+        const { newCallId } = dispatcher;
+        const call = createExactCall(entity.router, codec, codec.options.limits.maxSentBytes);
+        doors = await openHttpDoors(options.http, {
+          table,
+          access,
+          dispatcher,
+          codec,
+          limits,
+          log,
+          counts,
+          forward: { access: forwardAccess, forwarder: createForwarder({ call, newCallId, log }) },
+          software: SOFTWARE,
+          isOnline: () => link.isOnline,
+        });
       }
       jid = await entity.start();
     } catch (error) {
-      await door?.stop();
+      await doors?.stop();
       await services.close();
       throw error;
     }
     return {
       jid,
       stop: async (drainMs) => {
-        await dispatcher.drain(drainMs);
-        await door?.stop();
+        await Promise.all([dispatcher.drain(drainMs), doors?.drain(drainMs)]);
+        await doors?.stop();
         await entity.stop();
         await services.close();
       },
@@ -140,7 +161,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return link.jid;
     },
     get http() {
-      return door && { host: door.host, port: door.port };
+      return doors && { host: doors.host, port: doors.port };
     },
     start: async () => {
       running ??= build();

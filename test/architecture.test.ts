@@ -26,6 +26,7 @@ const TOP = [
   "index.ts",
   "gateway.ts",
   "gateway-settings.ts",
+  "http-settings.ts",
   "link-settings.ts",
   "limits.ts",
   "requester.ts",

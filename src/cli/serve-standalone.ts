@@ -42,17 +42,26 @@ export async function serveStandalone(
   const password = first && (await makeFirstAccount(first));
   const { gateway, standalone } = await listen(read, link, accounts, handlers, flags, log);
   const { host = "", port = 0 } = standalone.listening ?? {};
-  const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const place = placeOf({ host, port });
   const saved = first && saveConnection(first, password, `xmpp://${place}`, process.env);
   if (saved !== undefined && password !== undefined) {
     process.stderr.write(`made the account ${saved.jid}; how to log in as it is saved in ${saved.path}\n`);
   } else if (first !== undefined && saved === undefined) {
     process.stderr.write(`no saved connection for ${first.accountsPath}; log in with --jid and --password-file\n`);
   }
-  const ready = [`${link.domain} (${place})`];
+  const ready = [`${link.domain} (${place})`, ...httpPlace(gateway)];
   if (port !== link.listen.port && flags.nextPort === true) ready.push(`port ${link.listen.port} is in use`);
   if (saved !== undefined) ready.push(`try: npx --no jabber-rpc ${suggestion(handlers, link.domain)}${saved.flag}`);
   return { gateway, ready: ready.join("; "), reload: () => link.tls && standalone.reloadTls() };
+}
+
+/** What the line says of the HTTP doors, if there are any. */
+export function httpPlace({ http }: Gateway): readonly string[] {
+  return http === undefined ? [] : [`http://${placeOf(http)}`];
+}
+
+function placeOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 interface Listening {

@@ -69,7 +69,8 @@ export function createCredentials(options: CredentialOptions): Credentials {
   const digestOf = (secret: string): Buffer => createHmac("sha256", key).update(secret).digest();
   const byName = new Map<string, Entry>();
   for (const [index, { name, password, jid }] of users.entries()) {
-    if (name === "" || name.includes(":")) throw new CredentialError(["users", index, "name"], "a name without : expected");
+    if (name === "" || name.includes(":"))
+      throw new CredentialError(["users", index, "name"], "a name without : expected");
     if (byName.has(name)) throw new CredentialError(["users", index, "name"], `there is a user ${name} already`);
     if (password === "") throw new CredentialError(["users", index, "password"], "the password is empty");
     byName.set(name, { digest: digestOf(password), requester: requesterOf(jid, domains, ["users", index, "jid"]) });
@@ -134,5 +135,8 @@ function requesterOf(text: string, domains: ReadonlySet<string>, path: readonly 
   }
   if (domains.has(jid.domain)) return Object.freeze({ jid });
   const listed = [...domains].join(", ");
-  throw new CredentialError(path, `${jid.full} is not of the domains of the HTTP doors (${listed || "none are listed"})`);
+  throw new CredentialError(
+    path,
+    `${jid.full} is not of the domains of the HTTP doors (${listed || "none are listed"})`,
+  );
 }

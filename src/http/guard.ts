@@ -3,6 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Requester } from "../rpc/index.js";
 import type { Authentication, Credentials } from "./credentials.js";
+import type { AnyDoor } from "./door.js";
 import type { LoginThrottle } from "./login-throttle.js";
 
 /** A request that goes no further. */
@@ -18,8 +19,7 @@ export type Admission = { readonly refusal: Refusal } | { readonly requester: Re
 /** What {@link createGuard} stands on. */
 export interface GuardOptions {
   readonly hosts: readonly string[];
-  /** The methods of a path that is served, and whether it is open to everybody; undefined for any other path. */
-  readonly find: (path: string) => { readonly methods: readonly string[]; readonly open: boolean } | undefined;
+  readonly doors: readonly AnyDoor[];
   readonly credentials: Credentials;
   readonly throttle: LoginThrottle;
   /** The address that log-ins are counted for comes from the header that the proxy sets. */
@@ -64,17 +64,17 @@ export function createGuard(options: GuardOptions): (request: IncomingMessage) =
   return (request) => {
     try {
       if (!hosts.has(hostOf(request))) throw new RefusalError({ status: 421, text: "this host is not served here" });
-      const path = pathOf(request);
-      const route = options.find(path);
-      if (route === undefined) throw new RefusalError({ status: 404, text: "there is nothing at this path" });
-      if (!route.methods.includes(request.method ?? "")) {
-        const allow = route.methods.join(", ");
+      const door = findDoor(pathOf(request), options.doors);
+      if (door === undefined) throw new RefusalError({ status: 404, text: "there is nothing at this path" });
+      const methods = door.method === "GET" ? ["GET", "HEAD"] : [door.method];
+      if (!methods.includes(request.method ?? "")) {
+        const allow = methods.join(", ");
         throw new RefusalError({ status: 405, text: `${allow} expected here`, headers: { allow } });
       }
       if ((request.headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") {
         throw new RefusalError({ status: 415, text: "a body without content-encoding expected" });
       }
-      return { requester: route.open ? undefined : admit(request) };
+      return { requester: door.open ? undefined : admit(request) };
     } catch (error) {
       if (error instanceof RefusalError) return { refusal: error.refusal };
       throw error;
@@ -85,6 +85,13 @@ export function createGuard(options: GuardOptions): (request: IncomingMessage) =
 /** The path of a request, without its query. */
 export function pathOf(request: IncomingMessage): string {
   return (request.url ?? "").split("?", 1)[0] ?? "";
+}
+
+function findDoor(path: string, doors: readonly AnyDoor[]): AnyDoor | undefined {
+  return doors.find((door) => {
+    const prefix = door.path.endsWith("/*") ? door.path.slice(0, -1) : undefined;
+    return prefix === undefined ? path === door.path : path.startsWith(prefix) && path.length > prefix.length;
+  });
 }
 
 class RefusalError extends Error {

@@ -16,7 +16,11 @@ export const HTTP_LIMIT_TABLE = Object.freeze({
     default: 100,
     doc: "Failed HTTP log-ins under one name in a minute, from all addresses; further ones are refused unread.",
   },
-  forwardedInFlight: { unit: "calls", default: 1_024, doc: "Calls forwarded to other responders that wait for an answer." },
+  forwardedInFlight: {
+    unit: "calls",
+    default: 1_024,
+    doc: "Calls forwarded to other responders that wait for an answer.",
+  },
   forwardedInFlightPerRequester: { unit: "calls", default: 128, doc: "Such calls of one requester." },
   forwardTimeoutMs: { unit: "ms", default: 30_000, doc: "How long a forwarded call waits for its answer." },
 });

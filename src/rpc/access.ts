@@ -20,6 +20,8 @@ export interface Access {
   mayCall(requester: Jid, method: string): Decision;
   /** May this requester call anything at all? XEP-0009 §5: who may not is answered forbidden, whatever the request holds. */
   mayCallAny(requester: Jid): Decision;
+  /** May this requester see what concerns all of them? A rule with `admin` says so, unless another denies him everything. */
+  isAdmin(requester: Jid): boolean;
   /** Rules that can never decide a call, to be shown at start. */
   readonly warnings: readonly AccessWarning[];
   /** Forgets what was decided: to be called when {@link AccessOptions.isRoomService} would answer otherwise than before. */
@@ -62,6 +64,7 @@ export function compileAccess(rules: readonly AccessRule[], options: AccessOptio
   return {
     mayCall: (requester, method) => accessOf(requester).mayCall(method),
     mayCallAny: (requester) => accessOf(requester).mayCallAny,
+    isAdmin: (requester) => accessOf(requester).isAdmin,
     warnings: warningsOf(compiled, isRoomService),
     forget: () => remembered.clear(),
   };
@@ -77,6 +80,7 @@ function rulesFor(requester: Jid, rules: readonly CompiledRule[], isOccupant: bo
 /** What the list says of one requester. Decisions are remembered, so a call that was decided before costs two look-ups. */
 class RequesterAccess {
   readonly mayCallAny: Decision;
+  readonly isAdmin: boolean;
   readonly #rules: readonly CompiledRule[];
   readonly #decisions = new Map<string, Decision>();
 
@@ -85,6 +89,7 @@ class RequesterAccess {
     const deniesAll = rules.find((rule) => rule.effect === "deny" && rule.methods.some((one) => one.kind === "all"));
     const allows = rules.find((rule) => rule.effect === "allow");
     this.mayCallAny = decision(deniesAll ?? allows);
+    this.isAdmin = deniesAll === undefined && rules.some((rule) => rule.admin);
   }
 
   mayCall(method: string): Decision {

@@ -8,6 +8,7 @@ export {
   type AnswerLimits,
   type CallOptions,
   createExactCall,
+  createForwarder,
   createResponder,
   type ExactCall,
   type ResponderOptions,

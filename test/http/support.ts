@@ -1,6 +1,12 @@
 // A gateway on a memory network with its HTTP doors open on a free port, and what asks them.
 import { Examples, Validator1 } from "../../src/handlers/index.js";
-import { createGateway, createMemoryNetwork, type Gateway, type GatewayOptions, type MemoryNetwork } from "../../src/index.js";
+import {
+  createGateway,
+  createMemoryNetwork,
+  type Gateway,
+  type GatewayOptions,
+  type MemoryNetwork,
+} from "../../src/index.js";
 
 export const BASIC = `Basic ${Buffer.from("svc:pw").toString("base64")}`;
 
