@@ -120,7 +120,7 @@ export function createGatewayFromSettings(
   return createGateway({
     link,
     ...handlers,
-    access: compileSettingsAccess(read),
+    access: settings.access,
     roomServices: settings.roomServices,
     forward: readForwardSettings(read),
     ...(http === undefined ? {} : { http }),

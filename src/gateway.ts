@@ -6,7 +6,6 @@ import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
 import {
-  type Access,
   type AccessRule,
   type Bind,
   compileAccess,
@@ -22,7 +21,18 @@ import {
 } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
 import type { ExactValue } from "./values/index.js";
-import { createEntity, createExactCall, createForwarder, createResponder, type Feature } from "./xeps/index.js";
+import {
+  createEntity,
+  createExactCall,
+  createForwarder,
+  createResponder,
+  createRoomServices,
+  type Entity,
+  type Feature,
+  NS,
+  readDiscoInfo,
+} from "./xeps/index.js";
+import { element } from "./xml/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
 import { type ClientLinkOptions, createClientLink, type Link } from "./xmpp/index.js";
 
@@ -31,7 +41,7 @@ export interface GatewayOptions {
   /** A link of your own (such as `createMemoryNetwork().link(…)`), or where to log in. */
   readonly link: Link | ClientLinkOptions;
   /** Who may call what (docs/security.md). Default: nobody, nothing. */
-  readonly access?: readonly AccessRule[] | Access;
+  readonly access?: readonly AccessRule[];
   /** Domains of room services: an occupant of a room is allowed only by a rule with the full address (docs/security.md). */
   readonly roomServices?: readonly string[];
   /** Classes marked with `@rpcService`. */
@@ -68,27 +78,40 @@ export interface Gateway {
   /**
    * Refuses new calls, lets running ones finish, answers every one, logs out. May be called twice.
    *
-   * @param options.drainMs after this many milliseconds running calls are ended with fault -32400. Default 10 000
+   * @param options.drainMs after this many milliseconds running calls are ended with fault -32400. Default: the limit `drainMs`, 10 000
    */
   stop(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
-const DEFAULT_DRAIN_MS = 10_000;
+/** How long a domain may take to say whether it is a room service; silence is taken for the worst. */
+const DISCO_TIMEOUT_MS = 5_000;
 
 /** Makes a gateway; it does nothing until it is started. */
 export function createGateway(options: GatewayOptions): Gateway {
   const log = options.log ?? silentLogger;
   const limits = withDefaultLimits(options.limits);
   const link = "send" in options.link ? options.link : createClientLink({ log, limits, ...options.link });
-  const access = isCompiled(options.access)
-    ? options.access
-    : compileAccess(options.access ?? [], { roomServices: options.roomServices ?? [] });
+  const rooms = createRoomServices({
+    ask: async (domain) => {
+      const query = element("query", { xmlns: NS.discoInfo });
+      if (entity === undefined) throw new Error("nothing can be asked before the start");
+      return readDiscoInfo(await entity.router.request("get", domain, query, { timeoutMs: DISCO_TIMEOUT_MS }));
+    },
+    ownDomain: () => link.jid?.domain,
+    learned: () => access.forget(),
+    now: () => performance.now(),
+  });
+  const access = compileAccess(options.access ?? [], {
+    roomServices: options.roomServices ?? [],
+    isRoomService: rooms.isRoomService,
+  });
   const roomServices = new Set((options.roomServices ?? []).map((domain) => domain.toLowerCase()));
   const forwardAccess = compileForward(options.forward ?? [], (domain) => roomServices.has(domain));
   const counts = createCallCounts();
   const table = createMethodTable();
   table.add(options.methods ?? []);
   let running: Promise<Running> | undefined;
+  let entity: Entity | undefined;
   let doors: HttpDoors | undefined;
 
   const build = async (): Promise<Running> => {
@@ -115,17 +138,20 @@ export function createGateway(options: GatewayOptions): Gateway {
       dispatcher,
       codec,
       limits,
+      rooms,
       unknownMethod: options.unknownMethod ?? "fault",
       log,
       ownJid: () => link.jid,
     });
-    const entity = createEntity({ link, features: [responder, ...(options.features ?? [])], software: SOFTWARE, log });
+    const features = [responder, ...(options.features ?? [])];
+    const started = createEntity({ link, features, software: SOFTWARE, log, limits });
+    entity = started;
     let jid: Jid;
     try {
       // First, so that a port in use is found before anybody sees the gateway online.
       if (options.http !== undefined) {
         const { newCallId } = dispatcher;
-        const call = createExactCall(entity.router, codec, codec.options.limits.maxSentBytes);
+        const call = createExactCall(started.router, codec, codec.options.limits.maxSentBytes);
         doors = await openHttpDoors(options.http, {
           table,
           access,
@@ -139,7 +165,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           isOnline: () => link.isOnline,
         });
       }
-      jid = await entity.start();
+      jid = await started.start();
     } catch (error) {
       await doors?.stop();
       await services.close();
@@ -150,7 +176,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       stop: async (drainMs) => {
         await Promise.all([dispatcher.drain(drainMs), doors?.drain(drainMs)]);
         await doors?.stop();
-        await entity.stop();
+        await started.flush(limits.flushMs);
+        await started.stop();
         await services.close();
       },
     };
@@ -167,7 +194,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       running ??= build();
       return (await running).jid;
     },
-    stop: async ({ drainMs = DEFAULT_DRAIN_MS } = {}) => {
+    stop: async ({ drainMs = limits.drainMs } = {}) => {
       const started = await running?.catch(() => undefined);
       if (started === undefined) await link.stop();
       else await started.stop(drainMs);
@@ -179,8 +206,4 @@ export function createGateway(options: GatewayOptions): Gateway {
 interface Running {
   readonly jid: Jid;
   stop(drainMs: number): Promise<void>;
-}
-
-function isCompiled(access: GatewayOptions["access"]): access is Access {
-  return access !== undefined && "mayCall" in access;
 }

@@ -42,6 +42,8 @@ export { CodecError, type CodecSettings } from "./xmlrpc-codec/index.js";
 export {
   CallTimeout,
   type ClientLinkOptions,
+  type ComponentLinkOptions,
+  createComponentLink,
   createMemoryNetwork,
   Disconnected,
   type IqHandler,

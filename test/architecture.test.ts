@@ -28,6 +28,7 @@ const TOP = [
   "gateway-settings.ts",
   "http-settings.ts",
   "link-settings.ts",
+  "sql-lookup.ts",
   "limits.ts",
   "requester.ts",
   "proxy.ts",
@@ -46,6 +47,8 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ["http"],
   pino: ["cli"],
   commander: ["cli"],
+  libsql: ["sql-lookup.ts"],
+  pg: ["sql-lookup.ts"],
 };
 
 interface ImportLine {

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { type Jid, parseJid, withResource } from "../jid.js";
 import { silentLogger } from "../observe/index.js";
 import { createRequester, type Requester } from "../requester.js";
-import { createIdSource } from "../xmpp/index.js";
+import { createIdSource, LinkError } from "../xmpp/index.js";
 import { UsageError } from "./exit.js";
 import { DEFAULT_PROFILE, readProfile } from "./profile.js";
 import { readText } from "./read-text.js";
@@ -91,7 +91,11 @@ export async function withRequester<T>(
     },
   });
   try {
-    return await use(requester, await requester.start());
+    const own = await requester.start().catch((error: unknown) => {
+      if (!LinkError.is(error) || error.code !== "authentication-failed") throw error;
+      throw new LinkError(error.code, `${parsed.bare}: ${error.message}`, { cause: error });
+    });
+    return await use(requester, own);
   } finally {
     await requester.stop();
   }

@@ -8,7 +8,7 @@ import { createStandaloneFromSettings, openAccounts, type SettingsOf } from "../
 import type { Logger } from "../observe/index.js";
 import { type HandlersModule, serviceOf } from "../rpc/index.js";
 import type { ShapeKind } from "../values/index.js";
-import { type AccountFile, LinkError, type PasswordStore, type StandaloneLink } from "../xmpp/index.js";
+import { type AccountFile, type AccountStore, LinkError, type StandaloneLink } from "../xmpp/index.js";
 import { type FirstStart, makeFirstAccount, saveConnection } from "./first-account.js";
 
 /** A gateway that serves. */
@@ -72,7 +72,7 @@ interface Listening {
 async function listen(
   read: ReadSettings,
   link: SettingsOf<"standalone">,
-  accounts: AccountFile | PasswordStore,
+  accounts: AccountStore,
   handlers: HandlersModule,
   flags: PortFlags,
   log: Logger,
@@ -100,11 +100,15 @@ function withHint(error: unknown): unknown {
 function firstStart(
   { folder }: ReadSettings,
   { accounts: path, domain, listen: { host }, tls }: SettingsOf<"standalone">,
-  accounts: AccountFile | PasswordStore,
+  accounts: AccountStore,
 ): FirstStart | undefined {
   const isLocal = (host === "localhost" || host === "::1" || host.startsWith("127.")) && tls === undefined;
-  if (typeof path !== "string" || !isLocal || accounts.kind !== "verifiers") return undefined;
+  if (typeof path !== "string" || !isLocal || !isAccountFile(accounts)) return undefined;
   return { accounts, accountsPath: resolve(folder, path), domain };
+}
+
+function isAccountFile(accounts: AccountStore): accounts is AccountFile {
+  return accounts.kind === "verifiers" && "set" in accounts;
 }
 
 /** A command that shows something at once: the first method whose parameters are simple, else the list. */

@@ -20,8 +20,6 @@ export interface ServeFlags {
   readonly pidFile?: string;
 }
 
-/** How long running calls may finish after SIGTERM. */
-const DRAIN_MS = 10_000;
 const LONGEST_TIMER_MS = 0x7fffffff;
 
 /** Serves until a signal comes, and gives the exit code. */
@@ -55,7 +53,7 @@ async function startServing(
     if (value !== undefined)
       throw new UsageError(`${flag} is for stand-alone mode; ${flags.config} says mode ${link.mode}`);
   }
-  const gateway: Gateway = createGatewayFromSettings(read, handlers, createLinkFromSettings(read, link), log);
+  const gateway: Gateway = createGatewayFromSettings(read, handlers, createLinkFromSettings(read, link, log), log);
   const jid = await gateway.start();
   return { gateway, ready: [jid.full, ...httpPlace(gateway)].join("; "), reload: () => undefined };
 }
@@ -88,7 +86,7 @@ function untilStopped({ gateway, reload }: Serving, pidFile: string | undefined,
         if (pidFile !== undefined) rmSync(pidFile, { force: true });
         resolve(code);
       };
-      gateway.stop({ drainMs: DRAIN_MS }).then(
+      gateway.stop().then(
         () => finish(exitCode),
         (error: unknown) => {
           process.stderr.write(`${endingOf(error).text}\n`);

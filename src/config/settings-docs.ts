@@ -9,6 +9,7 @@ interface SchemaNode {
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly default?: unknown;
+  readonly minimum?: number;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
@@ -86,9 +87,16 @@ function rowsOf(node: SchemaNode, key: string, mode: string): SettingsRow[] {
   if (node.items?.properties !== undefined) return rowsOf(node.items, `${key}[]`, mode);
   if (node.items?.anyOf !== undefined) return dedupe(rowsOf(node.items, `${key}[]`, mode));
   if (alternatives.length > 0 && !isSecret(node)) {
-    return alternatives.flatMap((one) => rowsOf(one, key, modeOf(one) ?? mode));
+    // A key may also be a single value: `accounts: FILE` beside `accounts: {http: …}`.
+    const single = node.anyOf?.find((one) => one.properties === undefined);
+    const own = single === undefined ? [] : [rowOf(node, key, mode, acceptedOf(single))];
+    return [...own, ...alternatives.flatMap((one) => rowsOf(one, key, modeOf(one) ?? mode))];
   }
-  return [{ key, mode, accepted: acceptedOf(node), byDefault: defaultOf(node), doc: node.description ?? "" }];
+  return [rowOf(node, key, mode, acceptedOf(node))];
+}
+
+function rowOf(node: SchemaNode, key: string, mode: string, accepted: string): SettingsRow {
+  return { key, mode, accepted, byDefault: defaultOf(node), doc: node.description ?? "" };
 }
 
 /** Rules share their `methods`. */
@@ -121,7 +129,7 @@ function acceptedOf(node: SchemaNode): string {
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (node.anyOf !== undefined) return node.anyOf.map(acceptedOf).join(" or ");
   if (node.items !== undefined) return `list of ${acceptedOf(node.items)}s`;
-  if (node.type === "integer") return "whole number from 1";
+  if (node.type === "integer") return `whole number from ${node.minimum ?? 1}`;
   if (node.type === "string") return "text";
   return node.type ?? "";
 }

@@ -24,6 +24,8 @@ export interface Access {
   isAdmin(requester: Jid): boolean;
   /** Rules that can never decide a call, to be shown at start. */
   readonly warnings: readonly AccessWarning[];
+  /** Whether it matters what the requester's domain is: some wide rule admits him unless he is an occupant of a room. */
+  dependsOnRooms(requester: Jid): boolean;
   /** Forgets what was decided: to be called when {@link AccessOptions.isRoomService} would answer otherwise than before. */
   forget(): void;
 }
@@ -50,6 +52,7 @@ export function compileAccess(rules: readonly AccessRule[], options: AccessOptio
   const roomServices = new Set([...(options.roomServices ?? [])].map((domain) => domain.toLowerCase()));
   const isRoomService = (domain: string): boolean =>
     roomServices.has(domain) || options.isRoomService?.(domain) === true;
+  const wideAllows = compiled.filter((rule) => rule.effect === "allow" && isWide(rule.who));
   const remembered = new Map<string, RequesterAccess>();
   const accessOf = (requester: Jid): RequesterAccess => {
     let access = remembered.get(requester.full);
@@ -65,6 +68,8 @@ export function compileAccess(rules: readonly AccessRule[], options: AccessOptio
     mayCall: (requester, method) => accessOf(requester).mayCall(method),
     mayCallAny: (requester) => accessOf(requester).mayCallAny,
     isAdmin: (requester) => accessOf(requester).isAdmin,
+    dependsOnRooms: (requester) =>
+      !roomServices.has(requester.domain) && wideAllows.some((rule) => matchesJid(rule.who, requester)),
     warnings: warningsOf(compiled, isRoomService),
     forget: () => remembered.clear(),
   };

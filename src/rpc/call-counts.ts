@@ -53,8 +53,8 @@ export function createCallCounts(): CallCounts {
 }
 
 function add(counts: Counts, method: string, ending: CallEnding): void {
-  let endings = counts.get(method);
-  if (endings === undefined) counts.set(method, (endings = new Map()));
+  const endings = counts.get(method) ?? new Map<CallEnding, number>();
+  if (endings.size === 0) counts.set(method, endings);
   endings.set(ending, (endings.get(ending) ?? 0) + 1);
 }
 

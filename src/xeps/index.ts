@@ -15,5 +15,6 @@ export {
 } from "./jabber-rpc/index.js";
 export { NS } from "./namespaces.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
+export { createRoomServices, type RoomServices } from "./room-services.js";
 export { readRoster } from "./roster.js";
 export { readVersion } from "./version.js";

@@ -1,7 +1,9 @@
 // Streams, stanzas and IQs. The only folder that imports @xmpp/*; it never sees a method.
 export { CallTimeout, Disconnected } from "./call-errors.js";
 export { type ClientLinkOptions, createClientLink } from "./client-link.js";
+export { type ComponentLinkOptions, createComponentLink } from "./component-link.js";
 export { type IqHandler, type IqRoute, IqRouter } from "./iq-router.js";
+export { KEPT_ANSWER_LIMIT_TABLE, type KeptAnswerLimits } from "./kept-answers.js";
 export {
   type Link,
   LinkError,
@@ -29,6 +31,7 @@ export { createHttpAccounts, type HttpAccountsOptions } from "./standalone/http-
 export { STANDALONE_LIMIT_TABLE, type StandaloneLimits } from "./standalone/limits.js";
 export type { ListenAddress } from "./standalone/listen.js";
 export { createMemoryAccounts, type MemoryAccounts } from "./standalone/memory-accounts.js";
+export { createQueryAccounts, type QueryAccountsOptions } from "./standalone/query-accounts.js";
 export { accountName } from "./standalone/sasl.js";
 export {
   createStandaloneLink,

@@ -1,9 +1,10 @@
 // IQ requests to their handlers, and answers to their requests; every request is answered exactly once (RFC 6120 §8.2.3).
 
-import { parseJid } from "../jid.js";
+import { parseJid, tryParseJid } from "../jid.js";
 import type { Logger } from "../observe/index.js";
 import { writeElement, type XmlElement, type XmlText } from "../xml/index.js";
 import { Disconnected } from "./call-errors.js";
+import { type KeptAnswer, type KeptAnswerLimits, KeptAnswers } from "./kept-answers.js";
 import type { Link, OversizeStanza } from "./link.js";
 import { PendingIqs, type RequestOptions } from "./pending-iqs.js";
 import { type IqRequest, readIq, writeIq } from "./stanza.js";
@@ -28,6 +29,16 @@ export interface IqRoute {
 /** An error answer repeats the request's payload (RFC 6120 §8.2.3 allows, some clients need it) up to this size. */
 const MAX_ECHO_CHARACTERS = 32_768;
 
+/** What an {@link IqRouter} is made of. */
+export interface IqRouterOptions {
+  readonly link: Link;
+  readonly log: Logger;
+  readonly routes: readonly IqRoute[];
+  readonly limits?: Partial<KeptAnswerLimits>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+}
+
 /** Routes the IQs of one link, both ways. */
 export class IqRouter {
   readonly #link: Link;
@@ -35,13 +46,20 @@ export class IqRouter {
   readonly #routes = new Map<string, IqRoute>();
   readonly #pending = new PendingIqs();
   readonly #newId = createIdSource();
+  readonly #kept: KeptAnswers;
+  readonly #whenKeptAreSent: (() => void)[] = [];
   /** Requests whose handlers have not answered yet. */
   #unanswered = 0;
   readonly #answeredListeners: (() => void)[] = [];
 
-  constructor(options: { readonly link: Link; readonly log: Logger; readonly routes: readonly IqRoute[] }) {
+  constructor(options: IqRouterOptions) {
     this.#link = options.link;
     this.#log = options.log;
+    this.#kept = new KeptAnswers({
+      ...(options.limits !== undefined && { limits: options.limits }),
+      ...(options.now !== undefined && { now: options.now }),
+      givenUp: ({ to, id }, reason) => this.#log.warn("iq.answer-lost", { to, id, reason }),
+    });
     for (const route of options.routes) {
       const key = routeKey(route.type, route.ns, route.name);
       if (this.#routes.has(key)) throw new Error(`two routes for iq ${route.type} {${route.ns}}${route.name}`);
@@ -63,13 +81,14 @@ export class IqRouter {
     options: RequestOptions = {},
   ): Promise<XmlElement> {
     options.signal?.throwIfAborted();
+    if (to === undefined && this.#link.mode === "component") return Promise.reject(noAccount());
     const id = this.#newId();
     const address = to === undefined ? undefined : parseJid(to);
     // A component speaks for a whole domain, so it says who it is; a server stamps its clients itself.
     const from = this.#link.mode === "client" ? undefined : this.#link.jid?.full;
     const answer = this.#pending.wait(id, address, to ?? "the own account", options);
     if (!this.#link.send(writeIq(type, { id, to: address?.full, from }, payload))) {
-      this.#pending.reject(id, new Disconnected("the link is down", false));
+      this.#pending.reject(id, new Disconnected("the link is down or full", false));
     }
     return answer;
   }
@@ -77,8 +96,11 @@ export class IqRouter {
   /** Takes one `<iq/>` from the link. */
   handle(stanza: XmlElement): void {
     const iq = readIq(stanza);
-    if (iq.kind === "request") this.#answer(iq);
-    else if (iq.kind === "bad") {
+    if (iq.kind === "request") {
+      // A server stamps the sender of everything it routes; an answer to nobody would cost a component its stream.
+      if (iq.from === undefined && this.#link.mode === "component") this.#log.warn("iq.bad", { problem: "no sender" });
+      else this.#answer(iq);
+    } else if (iq.kind === "bad") {
       this.#log.warn("iq.bad", { problem: iq.problem, from: stanza.attrs["from"] });
       if (iq.answerable) this.#answerHead(stanza, new StanzaError("bad-request", { text: iq.problem }));
     } else if (!this.#pending.settle(iq.id, iq.fromText, iq.stanza, this.#link.jid)) {
@@ -114,6 +136,18 @@ export class IqRouter {
   /** Ends every waiting request: what was sent on the lost link has an unknown outcome. */
   disconnect(reason: string): void {
     this.#pending.disconnect(reason);
+  }
+
+  /** The link takes stanzas again: what could not be answered before is answered now. */
+  sendKept(): void {
+    this.#kept.sendAll((answer) => this.#isLost(answer) || this.#link.send(answer.text));
+    if (this.#kept.size === 0) for (const resolve of this.#whenKeptAreSent.splice(0)) resolve();
+  }
+
+  /** Resolves when no answer waits for the link. */
+  async whenKeptAreSent(): Promise<void> {
+    if (this.#kept.size === 0) return;
+    await new Promise<void>((resolve) => this.#whenKeptAreSent.push(resolve));
   }
 
   #answer(iq: IqRequest): void {
@@ -173,8 +207,19 @@ export class IqRouter {
     from: string | undefined,
     content: string,
   ): void {
-    const sent = this.#link.send(writeIq(type, { id, to, from: from ?? this.#defaultFrom() }, content));
-    if (!sent) this.#log.warn("iq.answer-lost", { to, id });
+    const sender = from ?? this.#defaultFrom();
+    const answer = { id, to, from: sender, text: writeIq(type, { id, to, from: sender }, content) };
+    if (!this.#isLost(answer) && !this.#link.send(answer.text)) this.#kept.add(answer);
+  }
+
+  /** An answer in the name of a former session: its server closes the stream of a client that speaks for somebody else. */
+  #isLost({ from, to, id }: KeptAnswer): boolean {
+    const { mode, jid } = this.#link;
+    if (mode !== "client" || from === undefined || from === jid?.full || from === jid?.bare) return false;
+    const sender = tryParseJid(from)?.full;
+    if (sender === jid?.full || sender === jid?.bare) return false;
+    this.#log.warn("iq.answer-lost", { to, id, reason: `${from} is not our address any more` });
+    return true;
   }
 
   #defaultFrom(): string | undefined {
@@ -182,11 +227,18 @@ export class IqRouter {
   }
 }
 
+function noAccount(): StanzaError {
+  return new StanzaError("service-unavailable", {
+    text: "a component has no account, hence no roster or storage of one",
+  });
+}
+
 function routeKey(type: string, ns: string, name: string): string {
   return `${type} ${name} ${ns}`;
 }
 
 function echo(payload: XmlElement): string {
-  const text = writeElement(payload, "jabber:client");
+  const isInStreamNs = payload.ns === "jabber:component:accept";
+  const text = writeElement(payload, isInStreamNs ? payload.ns : "jabber:client");
   return text.length > MAX_ECHO_CHARACTERS ? "" : text;
 }

@@ -7,6 +7,7 @@ import type { LinkListener } from "../link.js";
 import { writeIq } from "../stanza.js";
 import { type StanzaCondition, StanzaError, writeStanzaError } from "../stanza-error.js";
 import { answerForAccount } from "./account-services.js";
+import type { Contact } from "./accounts.js";
 import type { GatewayAddresses } from "./gateway-addresses.js";
 import { readHead, type StanzaHead } from "./head.js";
 import { NS_CLIENT } from "./namespaces.js";
@@ -19,6 +20,8 @@ export interface RouterOptions {
   readonly seats: Seats;
   readonly clientToClient: boolean;
   readonly log: Logger;
+  /** The contacts of an account beside the gateway. */
+  contacts(name: string): readonly Contact[];
   /** Who lives behind the gateway's addresses. */
   listener(): LinkListener | undefined;
 }
@@ -151,7 +154,7 @@ export class Router {
     const { id = "", type, to } = stanza.attrs;
     if (type === "result" || type === "error") return;
     try {
-      const content = answerForAccount(stanza, this.#gateway);
+      const content = answerForAccount(stanza, [...this.#gateway.contacts, ...this.#options.contacts(seat.jid.local)]);
       seat.session.send(writeIq("result", { id, to: seat.jid.full, from: to }, content ?? ""));
     } catch (error) {
       if (!StanzaError.is(error)) throw error;

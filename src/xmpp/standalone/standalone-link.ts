@@ -4,10 +4,10 @@ import { createServer, type Server } from "node:net";
 import { type Jid, parseJid } from "../../jid.js";
 import { type Logger, silentLogger } from "../../observe/index.js";
 import { XML_LIMITS, type XmlLimits, type XmlText } from "../../xml/index.js";
-import { type Clock, systemClock } from "../client/clock.js";
 import { type Link, LinkError, type LinkListener } from "../link.js";
 import { createIdSource } from "../stanza-id.js";
-import type { AccountStore } from "./accounts.js";
+import { type Clock, systemClock } from "../stream/clock.js";
+import type { AccountStore, Contact } from "./accounts.js";
 import type { Channel } from "./channel.js";
 import { Endpoint } from "./endpoint.js";
 import { GatewayAddresses } from "./gateway-addresses.js";
@@ -86,6 +86,10 @@ export function createStandaloneLink(options: StandaloneLinkOptions): Standalone
 const DEFAULT_LISTEN: ListenAddress = Object.freeze({ host: "127.0.0.1", port: 5222 });
 const DEFAULT_WEBSOCKET = Object.freeze({ port: 5280, path: "/xmpp-websocket" });
 
+function contactsOf(accounts: AccountStore, name: string): readonly Contact[] {
+  return accounts.kind === "passwords" ? (accounts.contacts?.(name) ?? []) : [];
+}
+
 class ListeningLink implements StandaloneLink {
   readonly mode = "standalone";
   readonly #options: StandaloneLinkOptions;
@@ -122,6 +126,7 @@ class ListeningLink implements StandaloneLink {
       seats,
       clientToClient: options.clientToClient ?? false,
       log: this.#log,
+      contacts: (account) => contactsOf(options.accounts, account),
       listener: () => this.#listener,
     });
     this.#endpoint = new Endpoint({

@@ -197,6 +197,36 @@ describe("accounts behind a URL", () => {
     expect(asked).toHaveLength(1);
   });
 
+  it.each([
+    [
+      '{"contacts":[{"jid":"Bob@Example.org/x","name":"Bob"},{"jid":"rooms.example.org"}]}',
+      ["bob@example.org", "rooms.example.org"],
+    ],
+    ['{"contacts":[{"jid":"@"},7,null,{"name":"x"},{"jid":"c@d","name":"\\u0001"}]}', ["c@d"]],
+    ['{"contacts":7}', []],
+    ["<html>", []],
+    [`{"contacts":[${" ".repeat(300_000)}{"jid":"a@b"}]}`, []],
+  ])("may name contacts: %.40s", async (answer, expected) => {
+    http = createServer((_request, response) => response.end(answer));
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    const accounts = createHttpAccounts({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/` });
+    const link = createStandaloneLink({ domain: "localhost", listen: { port: 0 }, accounts, plainOnLoopback: true });
+    open.push(link);
+    await link.start(new RecordingListener());
+    const client = await RawClient.connect(link.listening?.port ?? 0);
+    client.write(HEADER);
+    await client.until("</stream:features>");
+    const plain = Buffer.from("\0alice\0pw").toString("base64");
+    client.write(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${plain}</auth>`);
+    await client.until(/<success [^>]*\/>/);
+    client.write(`${HEADER}<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>`);
+    client.write("<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>");
+    const answered = await client.until(/id='r'.*<\/iq>/);
+    const roster = answered.slice(answered.indexOf("id='r'"));
+    const listed = [...roster.matchAll(/jid="([^"]+)"/g)].map(([, jid]) => jid);
+    expect(listed).toEqual(["localhost", "rpc@localhost", ...expected]);
+  });
+
   it("that do not answer are trouble, not a wrong password", async () => {
     const url = await application(401);
     await new Promise((resolve) => http.close(resolve));
