@@ -11,7 +11,7 @@ import {
   type Outcome,
   type ValueOutcome,
 } from "../rpc/index.js";
-import { parseDocument, type XmlCondition, XmlError, type XmlLimits, type XmlText } from "../xml/index.js";
+import { createDocumentReader, type XmlCondition, XmlError, type XmlLimits, type XmlText } from "../xml/index.js";
 import { type Codec, CodecError, type MethodCall } from "../xmlrpc-codec/index.js";
 import type { ClosedDoor, DoorAnswer } from "./door.js";
 
@@ -35,6 +35,7 @@ const DECLARATION = "<?xml version='1.0'?>";
 
 /** Makes the XML-RPC side of the doors. */
 export function createXmlRpc({ codec, limits, log, dispatcher }: XmlRpcOptions): XmlRpc {
+  const readDocument = createDocumentReader(limits);
   const fault = ({ code, string }: Omit<FaultOutcome, "kind">): DoorAnswer => document(codec.encodeFault(code, string));
 
   const write = (outcome: Outcome): DoorAnswer => {
@@ -62,7 +63,7 @@ export function createXmlRpc({ codec, limits, log, dispatcher }: XmlRpcOptions):
     answer: (received, run) => {
       let call: MethodCall;
       try {
-        call = codec.decodeMethodCall(parseDocument(received, limits));
+        call = codec.decodeMethodCall(readDocument(received));
       } catch (error) {
         const problem = problemOf(error, received);
         if (problem === undefined) throw error;

@@ -6,7 +6,7 @@ const MAX_CACHED_CHARS = 32;
 
 /** Gives slices of text; equal short names are one and the same string. */
 export class NameCache {
-  readonly #names: string[] = Array.from({ length: SLOTS }, () => "");
+  readonly #names: string[] = new Array<string>(SLOTS).fill("");
 
   /** `text.slice(start, end)`. */
   slice(text: string, start: number, end: number): string {
