@@ -1,6 +1,6 @@
 // Who a request is from: Basic (RFC 7617) and bearer (RFC 6750) credentials, each standing for one address.
 
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Jid, parseJid } from "../jid.js";
 import type { Requester } from "../rpc/index.js";
 
@@ -25,20 +25,18 @@ export interface CredentialOptions {
   readonly domains?: readonly string[];
 }
 
-/** What an `Authorization` header came to. */
-export type Authentication =
-  | { readonly kind: "known"; readonly requester: Requester }
-  /** `name` is the user that was claimed, if any was. */
-  | { readonly kind: "wrong"; readonly name: string | undefined }
-  | { readonly kind: "none" };
+/** What an `Authorization` header says, unchecked; `name` is undefined for a token. */
+export interface Claim {
+  readonly name: string | undefined;
+  readonly secret: string;
+}
 
 /** Credentials that can be checked. */
 export interface Credentials {
   /** False: nobody can log in. */
   readonly any: boolean;
-  /** The user name in a header, before anything of it is checked. */
-  nameIn(header: string | undefined): string | undefined;
-  check(header: string | undefined): Authentication;
+  /** Whom a claim is right for; undefined for nobody. */
+  check(claim: Claim): Requester | undefined;
 }
 
 /** Which entry is unusable, and why: `users[1].jid: …`. */
@@ -65,8 +63,8 @@ interface Entry {
 export function createCredentials(options: CredentialOptions): Credentials {
   const { users = [], tokens = [] } = options;
   const domains = new Set((options.domains ?? []).map((domain) => parseDomain(domain)));
-  const key = randomBytes(32);
-  const digestOf = (secret: string): Buffer => createHmac("sha256", key).update(secret).digest();
+  const key = randomBytes(32).toString("base64");
+  const digestOf = (secret: string): Buffer => hash("sha256", key + secret, "buffer");
   const byName = new Map<string, Entry>();
   for (const [index, { name, password, jid }] of users.entries()) {
     if (name === "" || name.includes(":"))
@@ -81,39 +79,35 @@ export function createCredentials(options: CredentialOptions): Credentials {
   });
   const nobody: Buffer = randomBytes(32);
 
-  const checkBasic = (name: string, password: string): Authentication => {
+  const userOf = (name: string, password: string): Requester | undefined => {
     const user = byName.get(name);
     // An unknown name costs the same comparison as a known one.
-    const isRight = timingSafeEqual(digestOf(password), user?.digest ?? nobody);
-    return isRight && user !== undefined ? { kind: "known", requester: user.requester } : { kind: "wrong", name };
+    return timingSafeEqual(digestOf(password), user?.digest ?? nobody) ? user?.requester : undefined;
   };
 
-  const checkBearer = (token: string): Authentication => {
+  const holderOf = (token: string): Requester | undefined => {
     const digest = digestOf(token);
-    let found: Entry | undefined;
-    for (const entry of byToken) if (timingSafeEqual(digest, entry.digest)) found = entry;
-    return found === undefined ? { kind: "wrong", name: undefined } : { kind: "known", requester: found.requester };
+    let holder: Requester | undefined;
+    for (const entry of byToken) if (timingSafeEqual(digest, entry.digest)) holder = entry.requester;
+    return holder;
   };
 
   return {
     any: byName.size > 0 || byToken.length > 0,
-    nameIn: (header) => readBasic(header)?.name,
-    check: (header) => {
-      if (header === undefined) return { kind: "none" };
-      const basic = readBasic(header);
-      if (basic !== undefined) return checkBasic(basic.name, basic.password);
-      const token = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(header)?.[1];
-      return token === undefined ? { kind: "wrong", name: undefined } : checkBearer(token);
-    },
+    check: ({ name, secret }) => (name === undefined ? holderOf(secret) : userOf(name, secret)),
   };
 }
 
-function readBasic(header: string | undefined): { readonly name: string; readonly password: string } | undefined {
-  const encoded = header === undefined ? undefined : /^basic +([A-Za-z0-9+/]+=*) *$/i.exec(header)?.[1];
-  if (encoded === undefined) return undefined;
-  const text = Buffer.from(encoded, "base64").toString("utf8");
-  const colon = text.indexOf(":");
-  return colon < 0 ? undefined : { name: text.slice(0, colon), password: text.slice(colon + 1) };
+/** Reads an `Authorization` header; undefined for what is neither Basic nor bearer credentials. */
+export function readAuthorization(header: string): Claim | undefined {
+  const encoded = /^basic +([A-Za-z0-9+/]+=*) *$/i.exec(header)?.[1];
+  if (encoded !== undefined) {
+    const text = Buffer.from(encoded, "base64").toString("utf8");
+    const colon = text.indexOf(":");
+    return colon < 0 ? undefined : { name: text.slice(0, colon), secret: text.slice(colon + 1) };
+  }
+  const token = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(header)?.[1];
+  return token === undefined ? undefined : { name: undefined, secret: token };
 }
 
 function parseDomain(text: string): string {

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Requester } from "../rpc/index.js";
-import type { Authentication, Credentials } from "./credentials.js";
+import { type Credentials, readAuthorization } from "./credentials.js";
 import type { AnyDoor } from "./door.js";
 import type { LoginThrottle } from "./login-throttle.js";
 
@@ -35,43 +35,40 @@ const OWN_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 /** Makes the check of everything but the body. It reads no header that could name somebody but `Authorization`. */
 export function createGuard(options: GuardOptions): (request: IncomingMessage) => Admission {
   const hosts = new Set([...OWN_NAMES, ...options.hosts].map((host) => host.toLowerCase()));
+  const exact = new Map(options.doors.map((door) => [door.path, door]));
+  const wide = options.doors.filter((door) => door.path.endsWith("/*"));
+  const findDoor = (path: string): AnyDoor | undefined =>
+    exact.get(path) ?? wide.find((door) => path.length >= door.path.length && path.startsWith(door.path.slice(0, -1)));
 
   const admit = (request: IncomingMessage): Requester => {
-    const address = addressOf(request, options.behindTlsProxy);
     const header = request.headers.authorization;
-    const name = options.credentials.nameIn(header);
-    const seconds = header === undefined ? 0 : options.throttle.blockedSeconds(address, name);
+    if (header === undefined) throw unauthorized("log in with Basic or bearer credentials");
+    const address = addressOf(request, options.behindTlsProxy);
+    const claim = readAuthorization(header);
+    const seconds = options.throttle.blockedSeconds(address, claim?.name);
     if (seconds > 0) {
-      throw new RefusalError({
-        status: 429,
-        text: "too many failed log-ins",
-        headers: { "retry-after": String(seconds) },
-      });
+      const headers = { "retry-after": String(seconds) };
+      throw new RefusalError({ status: 429, text: "too many failed log-ins", headers });
     }
-    const authentication: Authentication = options.credentials.check(header);
-    if (authentication.kind === "known") return authentication.requester;
-    if (authentication.kind === "wrong") {
-      options.throttle.failed(address, authentication.name);
-      options.onFailedLogin(address, authentication.name);
-    }
-    throw new RefusalError({
-      status: 401,
-      text: authentication.kind === "none" ? "log in with Basic or bearer credentials" : "wrong credentials",
-      headers: { "www-authenticate": CHALLENGES },
-    });
+    const requester = claim && options.credentials.check(claim);
+    if (requester !== undefined) return requester;
+    options.throttle.failed(address, claim?.name);
+    options.onFailedLogin(address, claim?.name);
+    throw unauthorized("wrong credentials");
   };
 
   return (request) => {
     try {
       if (!hosts.has(hostOf(request))) throw new RefusalError({ status: 421, text: "this host is not served here" });
-      const door = findDoor(pathOf(request), options.doors);
+      const door = findDoor(pathOf(request));
       if (door === undefined) throw new RefusalError({ status: 404, text: "there is nothing at this path" });
       const methods = door.method === "GET" ? ["GET", "HEAD"] : [door.method];
       if (!methods.includes(request.method ?? "")) {
         const allow = methods.join(", ");
         throw new RefusalError({ status: 405, text: `${allow} expected here`, headers: { allow } });
       }
-      if ((request.headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") {
+      const encoding = request.headers["content-encoding"];
+      if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
         throw new RefusalError({ status: 415, text: "a body without content-encoding expected" });
       }
       return { requester: door.open ? undefined : admit(request) };
@@ -84,14 +81,9 @@ export function createGuard(options: GuardOptions): (request: IncomingMessage) =
 
 /** The path of a request, without its query. */
 export function pathOf(request: IncomingMessage): string {
-  return (request.url ?? "").split("?", 1)[0] ?? "";
-}
-
-function findDoor(path: string, doors: readonly AnyDoor[]): AnyDoor | undefined {
-  return doors.find((door) => {
-    const prefix = door.path.endsWith("/*") ? door.path.slice(0, -1) : undefined;
-    return prefix === undefined ? path === door.path : path.startsWith(prefix) && path.length > prefix.length;
-  });
+  const url = request.url ?? "";
+  const end = url.indexOf("?");
+  return end < 0 ? url : url.slice(0, end);
 }
 
 class RefusalError extends Error {
@@ -101,6 +93,10 @@ class RefusalError extends Error {
     super(refusal.text);
     this.refusal = refusal;
   }
+}
+
+function unauthorized(text: string): RefusalError {
+  return new RefusalError({ status: 401, text, headers: { "www-authenticate": CHALLENGES } });
 }
 
 /** The host that was asked for, without its port. */

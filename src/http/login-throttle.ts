@@ -29,6 +29,7 @@ export class LoginThrottle {
 
   /** For how many more seconds log-ins of this address, or under this name, are refused; 0 if they are not. */
   blockedSeconds(address: string, name: string | undefined): number {
+    if (this.#windows.size === 0) return 0;
     const blocked = Math.max(
       this.#blockedMs(addressKey(address), this.#limits.httpLoginFailuresPerAddress),
       name === undefined ? 0 : this.#blockedMs(nameKey(name), this.#limits.httpLoginFailuresPerName),
