@@ -22,6 +22,7 @@ import {
 import { SOFTWARE } from "./software.js";
 import type { ExactValue } from "./values/index.js";
 import {
+  createDescriptions,
   createEntity,
   createExactCall,
   createForwarder,
@@ -143,7 +144,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
       ownJid: () => link.jid,
     });
-    const features = [responder, ...(options.features ?? [])];
+    const ownJid = (): Jid | undefined => link.jid;
+    const features = [responder, createDescriptions({ table, access, ownJid }), ...(options.features ?? [])];
     const started = createEntity({ link, features, software: SOFTWARE, log, limits });
     entity = started;
     let jid: Jid;

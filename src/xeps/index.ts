@@ -1,8 +1,9 @@
 // Protocol extensions, one file or folder each, named by function.
 export { capsVersion } from "./caps.js";
-export { type DiscoInfo, type DiscoItem, readDiscoInfo, readDiscoItems } from "./disco.js";
+export { createDescriptions, type DescriptionsOptions } from "./descriptions.js";
+export { readDiscoInfo, readDiscoItems } from "./disco.js";
 export { createEntity, type Entity, type EntityOptions } from "./entity.js";
-export type { Feature, Identity } from "./feature.js";
+export type { DiscoInfo, DiscoItem, DiscoNode, Feature, Identity } from "./feature.js";
 export {
   ANSWER_LIMIT_TABLE,
   type AnswerLimits,

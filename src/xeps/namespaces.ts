@@ -12,6 +12,8 @@ export const NS = Object.freeze({
   version: "jabber:iq:version",
   roster: "jabber:iq:roster",
   dataForms: "jabber:x:data",
+  /** The form of a disco node that holds a method's description. */
+  description: `${PACKAGE_URL}#description`,
   /** The element that carries a call's key, for at-most-once delivery. */
   call: `${PACKAGE_URL}#call`,
 });

@@ -2,7 +2,7 @@
 
 import type { Jid } from "../jid.js";
 import { StanzaError } from "../xmpp/index.js";
-import type { DiscoInfo } from "./disco.js";
+import type { DiscoInfo } from "./feature.js";
 
 /** What was found out about domains, for access rules that admit whole domains. */
 export interface RoomServices {
