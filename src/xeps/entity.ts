@@ -14,7 +14,6 @@ import {
 import { capsNode, writeCaps } from "./caps.js";
 import { createDisco } from "./disco.js";
 import type { DiscoInfo, DiscoNode, Feature, Identity } from "./feature.js";
-import { NS } from "./namespaces.js";
 import { createPing } from "./ping.js";
 import { createPresence } from "./presence.js";
 import { createVersion } from "./version.js";
