@@ -40,6 +40,7 @@ export async function loadHandlers({ settings, source, folder }: ReadSettings): 
   return {
     services: modules.flatMap((module) => module.services),
     methods: modules.flatMap((module) => module.methods),
+    onMessage: modules.flatMap((module) => module.onMessage),
     bind: modules.flatMap((module) => module.bind),
   };
 }
@@ -53,7 +54,7 @@ async function loadModule(specifier: string, folder: string): Promise<HandlersMo
   const service = builtinServices.get(name);
   if (service === undefined)
     throw new Error(`no such builtin; expected one of ${[...builtinServices.keys()].join(", ")}`);
-  return { services: [service], methods: [], bind: [] };
+  return { services: [service], methods: [], onMessage: [], bind: [] };
 }
 
 /** Compiles the access rules; an unusable one is reported with its line. */
@@ -64,7 +65,7 @@ function compileSettingsAccess({ settings, source }: ReadSettings): Access {
     if (!(error instanceof AccessRuleError)) throw error;
     throw new SettingsError(source.file, [
       {
-        line: source.lineOf(["access", error.index]),
+        line: source.lineOf([error.path.split("[")[0] ?? "", error.index]),
         key: error.path,
         problem: error.message.slice(`${error.path}: `.length),
       },

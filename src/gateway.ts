@@ -16,6 +16,7 @@ import {
   createServices,
   type ForwardRule,
   type Interceptor,
+  type MessageHandler,
   type MethodSpec,
   type ServiceClass,
 } from "./rpc/index.js";
@@ -26,6 +27,7 @@ import {
   createEntity,
   createExactCall,
   createForwarder,
+  createMessages,
   createResponder,
   createRoomServices,
   type Entity,
@@ -49,6 +51,8 @@ export interface GatewayOptions {
   readonly services?: readonly ServiceClass[];
   /** Methods made with `defineMethod` and `defineService`. */
   readonly methods?: readonly MethodSpec[];
+  /** Chat messages to the gateway go here, and to methods marked with `@onMessage` (docs/handlers.md). */
+  readonly onMessage?: MessageHandler | readonly MessageHandler[];
   /** Binds what the services are injected with. */
   readonly bind?: Bind | readonly Bind[];
   /** Run around every handler, the first outermost. */
@@ -144,8 +148,18 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
       ownJid: () => link.jid,
     });
-    const ownJid = (): Jid | undefined => link.jid;
-    const features = [responder, createDescriptions({ table, access, ownJid }), ...(options.features ?? [])];
+    const messages = createMessages({
+      handlers: [options.onMessage ?? [], services.onMessage].flat(),
+      table,
+      access,
+      dispatcher,
+      rooms,
+      link,
+      maxSentBytes: limits.maxSentBytes,
+      log,
+    });
+    const descriptions = createDescriptions({ table, access, ownJid: () => link.jid });
+    const features = [responder, messages, descriptions, ...(options.features ?? [])];
     const started = createEntity({ link, features, software: SOFTWARE, log, limits });
     entity = started;
     let jid: Jid;
@@ -176,8 +190,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     return {
       jid,
       stop: async (drainMs) => {
+        const drainedBy = performance.now() + drainMs;
         await Promise.all([dispatcher.drain(drainMs), doors?.drain(drainMs)]);
         await doors?.stop();
+        // Requests that are no calls yet, since their senders are being looked up, are answered too.
+        await started.router.answered(Math.max(0, drainedBy - performance.now()));
         await started.flush(limits.flushMs);
         await started.stop();
         await services.close();

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type LinkSettings, type ReadSettings, readSecret, yamlFormat } from "./config/index.js";
+import { parseJid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
 import { SettingsError } from "./settings-error.js";
@@ -34,11 +35,12 @@ export function createLinkFromSettings(
   link: SettingsOf<"client" | "component" | "memory">,
   log: Logger,
 ): Link | ClientLinkOptions {
-  if (link.mode === "memory") return createMemoryNetwork().link(link.jid);
+  const jid = at(read, "jid", () => parseJid(link.jid).full);
+  if (link.mode === "memory") return createMemoryNetwork().link(jid);
   if (link.mode === "component") return createComponentFromSettings(read, link, log);
   const ca = link.tls?.ca;
   return {
-    jid: link.jid,
+    jid,
     password: at(read, "password", () => readSecret(link.password, read.folder, process.env)),
     allowPlaintext: link.allowPlaintext,
     ...(link.service === undefined ? {} : { service: link.service }),

@@ -81,9 +81,9 @@ export function createRequester(options: RequesterOptions): Requester {
   const log = options.log ?? silentLogger;
   const link = "send" in options.link ? options.link : createClientLink({ log, ...options.link });
   const presences = createPresenceWatch();
-  const entity = createEntity({ link, features: [presences], software: SOFTWARE, log });
-  const { router } = entity;
   const { maxSentBytes } = { ...DEFAULT_CODEC_LIMITS, ...options.values?.limits };
+  const entity = createEntity({ link, features: [presences], software: SOFTWARE, log, limits: { maxSentBytes } });
+  const { router } = entity;
   const callExact = createExactCall(router, createCodec(options.values), maxSentBytes);
 
   const call: Requester["call"] = async (jid, method, params = [], callOptions) =>

@@ -51,6 +51,9 @@ function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connect
   const profile = needsProfile ? readProfile(flags.profile ?? DEFAULT_PROFILE, env) : undefined;
   if (flags.profile !== undefined && profile === undefined)
     throw new UsageError(`there is no profile ${flags.profile}`);
+  const service = given.service ?? profile?.service;
+  if (service !== undefined && !/^xmpps?:\/\/\S+$/.test(service))
+    throw new UsageError(`service ${service}: expected xmpp://host:port or xmpps://host:port`);
   const jid = given.jid ?? profile?.jid;
   if (jid === undefined) {
     throw new UsageError(
@@ -64,7 +67,7 @@ function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connect
   if (password === undefined) {
     throw new UsageError(`no password for ${jid}: give --password-file, or set JABBER_RPC_PASSWORD`);
   }
-  return { service: given.service ?? profile?.service, jid, password };
+  return { service, jid, password };
 }
 
 /** Logs in for the time of `use`, and out afterwards whatever happens. */

@@ -1,6 +1,6 @@
 // What `jabber-rpc serve` does: a gateway from a settings file, until a signal ends it.
 
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { type ReadSettings, readSettings } from "../config/index.js";
 import type { Gateway } from "../gateway.js";
 import { countAccessMatches, createGatewayFromSettings, loadHandlers, reviewSettings } from "../gateway-settings.js";
@@ -10,6 +10,7 @@ import type { HandlersModule } from "../rpc/index.js";
 import { EXIT, endingOf, UsageError } from "./exit.js";
 import { createPinoLogger } from "./pino-logger.js";
 import { httpPlace, type Serving, serveStandalone } from "./serve-standalone.js";
+import { writeText } from "./write-text.js";
 
 /** The flags of `serve`. */
 export interface ServeFlags {
@@ -35,6 +36,12 @@ export async function serve(flags: ServeFlags): Promise<number> {
   const log = createLog(read);
   for (const remark of remarks) log.warn("settings.remark", { remark });
   const serving = await startServing(read, handlers, flags, log);
+  try {
+    if (flags.pidFile !== undefined) writeText(flags.pidFile, `${process.pid}\n`, "the pid file");
+  } catch (error) {
+    await serving.gateway.stop();
+    throw error;
+  }
   // Whoever reads "ready" may send a signal at once, so signals are listened for before.
   const stopped = untilStopped(serving, flags.pidFile, log);
   process.stdout.write(`ready ${serving.ready}\n`);
@@ -66,7 +73,6 @@ function createLog({ settings }: ReadSettings): Logger {
 
 /** Waits for a signal, stops, and gives the exit code; a second signal ends the process at once. */
 function untilStopped({ gateway, reload }: Serving, pidFile: string | undefined, log: Logger): Promise<number> {
-  if (pidFile !== undefined) writeFileSync(pidFile, `${process.pid}\n`);
   process.on("SIGHUP", () => {
     try {
       reload();

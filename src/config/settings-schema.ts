@@ -1,6 +1,7 @@
 // The settings file, key by key: what each is, its default, and what is accepted. docs/settings.md is made from this.
 
 import { z } from "zod";
+import type { LimitRow } from "../limit-table.js";
 import { LIMIT_TABLE } from "../limits.js";
 
 const secret = z
@@ -222,18 +223,18 @@ const http = z
 
 /** The longest time that a timer can hold, and more than anything else that is limited. */
 const MAX_LIMIT = 0x7fffffff;
-const LIMIT_EXPECTED = `expected a whole number from 1 to ${MAX_LIMIT}`;
+
+/** A whole number that a limit may be. */
+function limitNumber({ min = 1 }: LimitRow) {
+  const error = `expected a whole number from ${min} to ${MAX_LIMIT}`;
+  return z.int({ error }).min(min, { error }).max(MAX_LIMIT, { error });
+}
 
 const limits = z.strictObject(
   Object.fromEntries(
     Object.entries(LIMIT_TABLE).map(([key, row]) => [
       key,
-      z
-        .int({ error: LIMIT_EXPECTED })
-        .min(1, { error: LIMIT_EXPECTED })
-        .max(MAX_LIMIT, { error: LIMIT_EXPECTED })
-        .default(row.default)
-        .describe(`${row.doc} Unit: ${row.unit}.`),
+      limitNumber(row).default(row.default).describe(`${row.doc} Unit: ${row.unit}.`),
     ]),
   ),
 );

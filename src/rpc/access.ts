@@ -1,7 +1,7 @@
 // Who may call what: a call is allowed if some allow rule matches and no deny rule does; the order never matters.
 import type { Jid } from "../jid.js";
 import { isWide, matchesJid, matchesMethod } from "./access-patterns.js";
-import { type AccessRule, type CompiledRule, compileRules } from "./access-rules.js";
+import { type AccessRule, type CompiledRule, compileRoomService, compileRules } from "./access-rules.js";
 import { type AccessWarning, warningsOf } from "./access-warnings.js";
 import { RESERVED_PREFIX } from "./method-name.js";
 
@@ -49,7 +49,7 @@ const NO_RULE: Decision = Object.freeze({ allowed: false, rule: undefined, reaso
  */
 export function compileAccess(rules: readonly AccessRule[], options: AccessOptions = {}): Access {
   const compiled = compileRules(rules, "access");
-  const roomServices = new Set([...(options.roomServices ?? [])].map((domain) => domain.toLowerCase()));
+  const roomServices = new Set([...(options.roomServices ?? [])].map(compileRoomService));
   const isRoomService = (domain: string): boolean =>
     roomServices.has(domain) || options.isRoomService?.(domain) === true;
   const wideAllows = compiled.filter((rule) => rule.effect === "allow" && isWide(rule.who));

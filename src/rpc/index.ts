@@ -53,7 +53,13 @@ export {
   string,
   struct,
 } from "./descriptors.js";
-export { type CallRequest, createDispatcher, type Dispatcher, type DispatcherOptions } from "./dispatch.js";
+export {
+  type CallRequest,
+  createDispatcher,
+  type Dispatcher,
+  type DispatcherOptions,
+  type HandlerRequest,
+} from "./dispatch.js";
 export { RpcFault, serverFault } from "./errors.js";
 export { type FaultCodeName, type FaultCodeRow, faultCodes, isApplicationCode, RESERVED_CODES } from "./fault-codes.js";
 export {
@@ -67,9 +73,11 @@ export type { Handler, ParamDescriptors, Params } from "./handler-types.js";
 export { type HandlersModule, readHandlersModule } from "./handlers-module.js";
 export type { Interceptor, Invocation } from "./interceptor.js";
 export { RPC_LIMIT_TABLE, type RpcLimits, withDefaultLimits } from "./limits.js";
-export { checkMethodName, methodNameProblem, RESERVED_PREFIX } from "./method-name.js";
+export { type ChatMessage, firstReply, type MessageHandler, type MessageReply } from "./messages.js";
+export { methodNameProblem, RESERVED_PREFIX } from "./method-name.js";
 export type { MethodOptions, MethodSpec, Param } from "./method-spec.js";
 export { createMethodTable, type MethodTable, type RegisteredMethod } from "./method-table.js";
+export { type MessageMethodDecorator, onMessage } from "./on-message.js";
 export {
   type FaultOutcome,
   faultOfRefusal,

@@ -38,7 +38,8 @@ export interface EntityOptions {
   readonly features: readonly Feature[];
   readonly software: { readonly name: string; readonly version: string };
   readonly log: Logger;
-  readonly limits?: Partial<KeptAnswerLimits>;
+  /** `maxSentBytes`: no answer is larger (docs/settings.md); the others bound the answers that wait for the link. */
+  readonly limits: Partial<KeptAnswerLimits> & { readonly maxSentBytes: number };
 }
 
 /** Puts an entity together. Every entity answers disco, ping and version. */
@@ -58,12 +59,7 @@ export function createEntity(options: EntityOptions): Entity {
         (link.addresses ?? []).filter((jid) => jid !== link.jid?.full).map((jid) => ({ jid, name: software.name })),
     }),
   ];
-  const router = new IqRouter({
-    link,
-    log,
-    routes: features.flatMap((feature) => feature.routes ?? []),
-    ...(limits === undefined ? {} : { limits }),
-  });
+  const router = new IqRouter({ link, log, limits, routes: features.flatMap((feature) => feature.routes ?? []) });
   let isStopping = false;
 
   const listener: LinkListener = {

@@ -41,5 +41,11 @@ export {
 } from "./standalone/standalone-link.js";
 export type { TlsFiles } from "./standalone/tls.js";
 export { type IqRequest, writeIq } from "./stanza.js";
-export { type StanzaCondition, StanzaError, type StanzaErrorDetails, type StanzaErrorType } from "./stanza-error.js";
+export {
+  type StanzaCondition,
+  StanzaError,
+  type StanzaErrorDetails,
+  type StanzaErrorType,
+  writeStanzaError,
+} from "./stanza-error.js";
 export { createIdSource } from "./stanza-id.js";

@@ -1,6 +1,6 @@
 // IQ requests to their handlers, and answers to their requests; every request is answered exactly once (RFC 6120 §8.2.3).
 
-import { parseJid, tryParseJid } from "../jid.js";
+import { createJidReader, parseJid, tryParseJid } from "../jid.js";
 import type { Logger } from "../observe/index.js";
 import { writeElement, type XmlElement, type XmlText } from "../xml/index.js";
 import { Disconnected } from "./call-errors.js";
@@ -34,16 +34,32 @@ export interface IqRouterOptions {
   readonly link: Link;
   readonly log: Logger;
   readonly routes: readonly IqRoute[];
-  readonly limits?: Partial<KeptAnswerLimits>;
+  /** `maxSentBytes`: no answer is larger, since a server ends the stream that brings it too large a stanza. */
+  readonly limits: Partial<KeptAnswerLimits> & { readonly maxSentBytes: number };
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
 }
+
+/** Whose request is answered: all that an answer repeats of it. */
+interface Asked {
+  readonly id: string;
+  readonly fromText: string | undefined;
+  readonly toText: string | undefined;
+}
+
+/** The tags and attribute names around the content of an answer. */
+const ENVELOPE_CHARACTERS = 64;
+/** The most bytes that one character of an attribute becomes: `&quot;`. */
+const MAX_ESCAPED_BYTES = 6;
 
 /** Routes the IQs of one link, both ways. */
 export class IqRouter {
   readonly #link: Link;
   readonly #log: Logger;
-  readonly #routes = new Map<string, IqRoute>();
+  readonly #maxSentBytes: number;
+  /** By namespace, which has few. */
+  readonly #routes = new Map<string, readonly IqRoute[]>();
+  readonly #readJid = createJidReader();
   readonly #pending = new PendingIqs();
   readonly #newId = createIdSource();
   readonly #kept: KeptAnswers;
@@ -55,15 +71,17 @@ export class IqRouter {
   constructor(options: IqRouterOptions) {
     this.#link = options.link;
     this.#log = options.log;
+    this.#maxSentBytes = options.limits.maxSentBytes;
     this.#kept = new KeptAnswers({
-      ...(options.limits !== undefined && { limits: options.limits }),
+      limits: options.limits,
       ...(options.now !== undefined && { now: options.now }),
       givenUp: ({ to, id }, reason) => this.#log.warn("iq.answer-lost", { to, id, reason }),
     });
     for (const route of options.routes) {
-      const key = routeKey(route.type, route.ns, route.name);
-      if (this.#routes.has(key)) throw new Error(`two routes for iq ${route.type} {${route.ns}}${route.name}`);
-      this.#routes.set(key, route);
+      if (this.#find(route.type, route.ns, route.name) !== undefined) {
+        throw new Error(`two routes for iq ${route.type} {${route.ns}}${route.name}`);
+      }
+      this.#routes.set(route.ns, [...(this.#routes.get(route.ns) ?? []), route]);
     }
   }
 
@@ -95,7 +113,7 @@ export class IqRouter {
 
   /** Takes one `<iq/>` from the link. */
   handle(stanza: XmlElement): void {
-    const iq = readIq(stanza);
+    const iq = readIq(stanza, this.#readJid);
     if (iq.kind === "request") {
       // A server stamps the sender of everything it routes; an answer to nobody would cost a component its stream.
       if (iq.from === undefined && this.#link.mode === "component") this.#log.warn("iq.bad", { problem: "no sender" });
@@ -150,9 +168,13 @@ export class IqRouter {
     await new Promise<void>((resolve) => this.#whenKeptAreSent.push(resolve));
   }
 
+  #find(type: IqRoute["type"], ns: string, name: string): IqRoute | undefined {
+    return this.#routes.get(ns)?.find((route) => route.name === name && route.type === type);
+  }
+
   #answer(iq: IqRequest): void {
     const { payload } = iq;
-    const route = this.#routes.get(routeKey(iq.type, payload.ns, payload.name));
+    const route = this.#find(iq.type, payload.ns, payload.name);
     if (route === undefined) {
       this.#answerError(iq, new StanzaError("service-unavailable"));
       return;
@@ -186,18 +208,41 @@ export class IqRouter {
   }
 
   #answerResult(iq: IqRequest, content: XmlText | undefined): void {
-    this.#reply("result", iq.id, iq.fromText, iq.toText, content ?? "");
+    if (this.#fits("result", iq, content ?? "")) this.#reply("result", iq.id, iq.fromText, iq.toText, content ?? "");
+    else {
+      this.#log.warn("iq.answer-oversize", { ns: iq.payload.ns, to: iq.fromText });
+      const text = `the answer is over the limit of ${this.#maxSentBytes} bytes`;
+      this.#answerError(iq, new StanzaError("not-acceptable", { text }));
+    }
   }
 
   #answerError(iq: IqRequest, cause: unknown): void {
     const error = StanzaError.is(cause) ? cause : new StanzaError("internal-server-error");
     if (error !== cause) this.#log.error("iq.handler-failed", { ns: iq.payload.ns, cause: String(cause) });
-    this.#reply("error", iq.id, iq.fromText, iq.toText, echo(iq.payload) + writeStanzaError(error));
+    this.#refuse(iq, echo(iq.payload), error);
   }
 
   #answerHead(head: XmlElement, error: StanzaError): void {
     const { id, from, to } = head.attrs;
-    if (id !== undefined) this.#reply("error", id, from, to, writeStanzaError(error));
+    if (id !== undefined) this.#refuse({ id, fromText: from, toText: to }, "", error);
+  }
+
+  /** What is too large is left out; a request whose very id is too long for a stanza of ours cannot be answered. */
+  #refuse(asked: Asked, echoed: string, error: StanzaError): void {
+    const said = writeStanzaError(error);
+    const content = [echoed + said, said].find((candidate) => this.#fits("error", asked, candidate));
+    if (content !== undefined) this.#reply("error", asked.id, asked.fromText, asked.toText, content);
+    else this.#log.warn("iq.unanswerable", { to: asked.fromText, idCharacters: asked.id.length });
+  }
+
+  #fits(
+    type: "result" | "error",
+    { id, fromText: to, toText: from = this.#defaultFrom() }: Asked,
+    content: string,
+  ): boolean {
+    const characters = content.length + ENVELOPE_CHARACTERS + id.length + (to?.length ?? 0) + (from?.length ?? 0);
+    if (characters * MAX_ESCAPED_BYTES <= this.#maxSentBytes) return true;
+    return Buffer.byteLength(writeIq(type, { id, to, from }, content)) <= this.#maxSentBytes;
   }
 
   #reply(
@@ -231,10 +276,6 @@ function noAccount(): StanzaError {
   return new StanzaError("service-unavailable", {
     text: "a component has no account, hence no roster or storage of one",
   });
-}
-
-function routeKey(type: string, ns: string, name: string): string {
-  return `${type} ${name} ${ns}`;
 }
 
 function echo(payload: XmlElement): string {

@@ -39,6 +39,11 @@ describe("checkSettings", () => {
     expect(link(", replicas: true, serverDomain: h")).toMatchObject({ replicas: true, serverDomain: "h" });
   });
 
+  it("takes every limit's own default, also written out", () => {
+    const limits = Object.entries(LIMIT_TABLE).map(([key, row]) => `  ${key}: ${row.default}\n`);
+    expect(check(`${MEMORY}limits:\n${limits.join("")}`).settings.limits).toEqual(check(MEMORY).settings.limits);
+  });
+
   it.each([
     [
       "a component without a service",

@@ -69,6 +69,16 @@ describe("a gateway", () => {
     service.send(CALL);
     expect(outcome(await service.next())).toBe("result");
   });
+
+  it("answers who is still being looked up when it stops", async () => {
+    await start([{ allow: "*@rooms.example.net" }]);
+    service.send(CALL);
+    const asked = await service.next();
+    const stopped = gateway.stop();
+    service.send(`<iq type='result' id='${asked.attrs["id"]}' to='rpc.example.org'/>`);
+    expect(outcome(await service.next())).toBe("recipient-unavailable");
+    await stopped;
+  });
 });
 
 describe("createRoomServices", () => {

@@ -19,7 +19,7 @@ function createHeldRouter(link: Link, limits: Partial<KeptAnswerLimits> = {}) {
   let nowMs = 0;
   const router = new IqRouter({
     link,
-    limits,
+    limits: { maxSentBytes: 200_000, ...limits },
     now: () => nowMs,
     log: { ...silentLogger, warn: (event, fields) => void (event === "iq.answer-lost" && lost.push(fields ?? {})) },
     routes: [

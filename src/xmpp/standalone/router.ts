@@ -2,7 +2,14 @@
 
 import { type Jid, tryParseJid } from "../../jid.js";
 import type { Logger } from "../../observe/index.js";
-import { escapeAttribute, parseDocument, writeElement, type XmlElement, type XmlText } from "../../xml/index.js";
+import {
+  escapeAttribute,
+  parseDocument,
+  withAttribute,
+  writeElement,
+  type XmlElement,
+  type XmlText,
+} from "../../xml/index.js";
 import type { LinkListener } from "../link.js";
 import { writeIq } from "../stanza.js";
 import { type StanzaCondition, StanzaError, writeStanzaError } from "../stanza-error.js";
@@ -104,7 +111,7 @@ export class Router {
   #sendAway(head: StanzaHead, text: XmlText): void {
     const to = tryParseJid(head.to);
     if (head.to !== undefined && this.#gateway.owns(head.to)) {
-      queueMicrotask(() => this.#tell(parseStanza(text, head.from ?? this.#gateway.domain)));
+      this.#tellLater(text, head.from ?? this.#gateway.domain);
       return;
     }
     const connected = to === undefined ? undefined : this.#seats.find(to.full);
@@ -133,7 +140,7 @@ export class Router {
       ` to='${escapeAttribute(from ?? this.#gateway.domain)}'`,
     ];
     const text = `<${name} type='error'${attrs.join("")}>${writeStanzaError(new StanzaError(condition))}</${name}>`;
-    queueMicrotask(() => this.#tell(parseStanza(text, undefined)));
+    this.#tellLater(text, undefined);
   }
 
   #answered(seat: Seat, stanza: XmlElement): void {
@@ -212,6 +219,17 @@ export class Router {
     seat.session.send(`<${stanza.name} type='error'${attrs}>${error}</${stanza.name}>`);
   }
 
+  /** Delivery waits for the sender to finish, as on a socket. What is over a limit of the reader is lost, as it would be there. */
+  #tellLater(text: string, from: string | undefined): void {
+    queueMicrotask(() => {
+      try {
+        this.#tell(parseStanza(text, from));
+      } catch (error) {
+        this.#options.log.error("link.own-stanza-unreadable", { cause: String(error) });
+      }
+    });
+  }
+
   /** A listener that throws must not end a session, nor the process. */
   #tell(stanza: XmlElement): void {
     try {
@@ -230,10 +248,7 @@ function isOwn(from: string, jid: Jid): boolean {
 
 /** The stanza with its true sender. */
 function stamp(stanza: XmlElement, from: string): XmlElement {
-  if (stanza.attrs["from"] === from) return stanza;
-  const attrs: Record<string, string> = Object.assign(Object.create(null), stanza.attrs);
-  attrs["from"] = from;
-  return { name: stanza.name, ns: stanza.ns, attrs, children: stanza.children };
+  return stanza.attrs["from"] === from ? stanza : withAttribute(stanza, "from", from);
 }
 
 /** RFC 6121 §8.5.2.1: a message for an account goes to its most wanted resources that are available. */

@@ -102,6 +102,7 @@ class ListeningLink implements StandaloneLink {
   readonly #router: Router;
   #phase: "idle" | "starting" | "online" | "stopped" = "idle";
   #listener: LinkListener | undefined;
+  #opening: Promise<void> | undefined;
   #upgrader: TlsUpgrader | undefined;
   #server: Server | undefined;
   #listening: ListenAddress | undefined;
@@ -175,12 +176,15 @@ class ListeningLink implements StandaloneLink {
     if (this.#phase === "stopped") throw new LinkError("stopped", "the link was stopped");
     if (this.#phase !== "idle") throw new LinkError("stopped", "the link was started before");
     this.#phase = "starting";
+    this.#opening = this.#listen();
     try {
-      await this.#listen();
+      await this.#opening;
     } catch (error) {
-      this.#phase = "idle";
+      if (this.#phase === "starting") this.#phase = "idle";
       throw error;
     }
+    // stop() may have been called meanwhile: it closes what was opened.
+    if (this.#isStopped()) throw new LinkError("stopped", "the link was stopped");
     this.#phase = "online";
     this.#listener = listener;
     this.#unsubscribe = this.#options.accounts.onChanged((name) => this.#endpoint.expel(name));
@@ -216,10 +220,16 @@ class ListeningLink implements StandaloneLink {
     this.#webSockets?.reload(material);
   }
 
+  #isStopped(): boolean {
+    return this.#phase === "stopped";
+  }
+
   async #stop(): Promise<void> {
     const wasOnline = this.isOnline;
     this.#phase = "stopped";
     this.#unsubscribe?.();
+    // What cannot be opened is told by start().
+    await this.#opening?.catch(() => undefined);
     const closed = closeServer(this.#server);
     await this.#endpoint.stop({ condition: "system-shutdown" });
     await Promise.all([closed, this.#webSockets?.close()]);

@@ -1,6 +1,6 @@
 // Accounts in a file and behind a URL.
 
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -76,6 +76,23 @@ describe("a file of accounts", () => {
     expect(await second.remove("bob")).toBe(true);
     expect(await second.remove("bob")).toBe(false);
     expect(await first.names()).toEqual(["alice", "carol"]);
+  });
+
+  it("loses no account when several add one at the same moment", async () => {
+    const names = ["a", "b", "c", "d", "e"];
+    const files = await Promise.all(names.map(() => openFile()));
+    await Promise.all(files.map((file, index) => file.set(names[index] ?? "", "secret")));
+    expect(await (await openFile()).names()).toEqual(names);
+    expect(await readdir(folder)).toEqual(["accounts.yaml"]);
+  });
+
+  it("can be changed although somebody died while changing it", async () => {
+    const file = await openFile();
+    await writeFile(`${path}.lock`, "");
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(`${path}.lock`, longAgo, longAgo);
+    expect(await file.set("alice", "secret")).toBe("added");
+    expect(await readdir(folder)).toEqual(["accounts.yaml"]);
   });
 
   it("tells of accounts that somebody else removes or changes, without being asked", async () => {
