@@ -287,8 +287,29 @@ describe("the doors", () => {
   });
 
   it("say whether the link is up", async () => {
-    const own = await startHttpGateway();
+    const link = createMemoryNetwork().link("rpc.example.org");
+    let isDown = false;
+    const own = await startHttpGateway({
+      // Of a link that is lost, this is all that the doors see.
+      link: {
+        mode: link.mode,
+        get jid() {
+          return link.jid;
+        },
+        get isOnline() {
+          return link.isOnline && !isDown;
+        },
+        start: (listener) => link.start(listener),
+        send: (stanza) => link.send(stanza),
+        flushed: () => link.flushed(),
+        stop: () => link.stop(),
+      },
+    });
     expect(await own.get("/readyz", {})).toMatchObject({ status: 200, text: "ready\n" });
+    isDown = true;
+    expect(await own.get("/readyz", {})).toMatchObject({ status: 503, text: "the link is down\n" });
+    expect((await own.get("/metrics")).text).toContain("jabber_rpc_link_up 0\n");
+    expect((await own.get("/healthz", {})).status).toBe(200);
     await own.stop();
     await expect(own.get("/readyz", {})).rejects.toThrow();
   });
