@@ -112,7 +112,14 @@ function npmValueOf(exact: ExactValue): unknown {
       for (const [name, member] of Object.entries(exact.value)) setOwn(members, name, npmValueOf(member));
       return members;
     }
-    default:
+    case "int":
+    case "i1":
+    case "i2":
+    case "double":
+    case "boolean":
+    case "string":
+    case "dateTime.iso8601":
+    case "nil":
       return exact.value;
   }
 }

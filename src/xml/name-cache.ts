@@ -7,7 +7,7 @@ export const MAX_CACHED_CHARS = 48;
 
 /** Gives slices of text; equal short names are one and the same string. */
 export class NameCache {
-  readonly #names: string[] = new Array<string>(SLOTS).fill("");
+  readonly #names: string[] = Array.from({ length: SLOTS }, () => "");
 
   /** `text.slice(start, end)`. */
   slice(text: string, start: number, end: number): string {

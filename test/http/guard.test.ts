@@ -183,9 +183,8 @@ describe("bodies", () => {
   it("are needed", async () => {
     const lines = ["POST /RPC2 HTTP/1.1", "host: localhost", `authorization: ${BASIC}`];
     expect(await raw(head(...lines, "content-length: 0"))).toMatch("HTTP/1.1 415 ");
-    expect(await raw(head(...lines, "content-type: text/xml", "content-length: 0"))).toMatch(
-      /^HTTP\/1\.1 (400|415|200) /,
-    );
+    const empty = await raw(head(...lines, "content-type: text/xml", "content-length: 0"));
+    expect(empty).toMatch(/^HTTP\/1\.1 200 [\s\S]*<int>-32700<\/int>/);
   });
 
   it("that come in chunks are bounded while they come", async () => {

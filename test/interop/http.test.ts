@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ExactJson, exactFromJson, naturalOf } from "../../src/values/index.js";
+import { cliUser } from "../support/cli.js";
 import {
   type GatewayProcess,
   gatewaySettings,
@@ -13,7 +14,7 @@ import {
   spawnGateway,
   startGatewayProcess,
 } from "../support/gateway-process.js";
-import { PYTHON, ROOT, type RunningProcess, startProcess } from "../support/processes.js";
+import { PYTHON, ROOT, type RunningProcess, runProcess, startProcess } from "../support/processes.js";
 import { type Prosody, startProsody } from "../support/prosody.js";
 import { VALIDATOR1_CASES } from "./validator1-cases.js";
 
@@ -35,7 +36,8 @@ let port: string;
 let folder: string;
 
 beforeAll(async () => {
-  prosody = await startProsody({ users: { responder: RESPONDER.password, door: RESPONDER.password } });
+  const users = { responder: RESPONDER.password, door: RESPONDER.password, alice: "secret" };
+  prosody = await startProsody({ users });
   responder = await startGatewayProcess(prosody);
   folder = mkdtempSync(join(tmpdir(), "jabber-rpc-http-"));
   writeFileSync(join(folder, "pw"), "secret\n");
@@ -120,6 +122,21 @@ describe.each(paths)("xmlrpc.client %s", (_name, path) => {
     const request = { method: "system.listMethods", params: [] };
     expect(await ask(request, "svc:wrong@")).toEqual({ status: 401 });
     expect(await ask(request, "")).toEqual({ status: 401 });
+  });
+});
+
+describe("a client that jabber-rpc types writes in Python", () => {
+  it("calls over the door", async () => {
+    const alice = cliUser(prosody, "alice@localhost", "secret");
+    const written = await alice.run(["types", RESPONDER.jid, "--language", "python"]);
+    expect(written).toMatchObject({ exitCode: 0, stderr: "" });
+    writeFileSync(join(folder, "written.py"), written.stdout);
+    const script = `import written, sys
+client = written.Client.connect(sys.argv[1])
+print(client.examples_getStateName(6), client.validator1_easyStructTest({"moe": 1, "larry": 2, "curly": 3}))`;
+    const url = `http://svc:secret@127.0.0.1:${port}/RPC2/${RESPONDER.jid}`;
+    const ran = await runProcess(PYTHON, ["-c", script, url], { cwd: folder });
+    expect(ran).toEqual({ exitCode: 0, stdout: "Colorado 6\n", stderr: "" });
   });
 });
 

@@ -120,7 +120,8 @@ function writeType(type: ValueType, way: "in" | "out"): string {
 }
 
 function listOf(items: string, way: "in" | "out"): string {
-  return way === "in" ? `readonly (${items})[]` : `(${items})[]`;
+  const one = /^\w+$/.test(items) ? items : `(${items})`;
+  return way === "in" ? `readonly ${one}[]` : `${one}[]`;
 }
 
 function writeMembers({ members }: Extract<ValueType, { kind: "members" }>, way: "in" | "out"): string {
@@ -154,7 +155,17 @@ function shapeOf(type: ValueType): object {
     }
     case "nullable":
       return { kind: "nullable", inner: shapeOf(type.inner) };
-    default:
+    case "any":
+    case "base64":
+    case "boolean":
+    case "dateTime":
+    case "double":
+    case "enumeration":
+    case "int":
+    case "long":
+    case "nil":
+    case "number":
+    case "string":
       return type;
   }
 }
