@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { type ReadSettings } from "./config/index.js";
 import { createGateway, type Gateway } from "./gateway.js";
 import { builtinServices } from "./handlers/index.js";
+import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import type { Jid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
@@ -82,6 +83,8 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
 
 /** What a person should know about usable settings: rules that can never decide a call. */
 export function reviewSettings(read: ReadSettings): string[] {
+  readForwardSettings(read);
+  readHttpSettings(read, "skip");
   return compileSettingsAccess(read).warnings.map((warning) => {
     return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
   });
@@ -114,11 +117,14 @@ export function createGatewayFromSettings(
   log: Logger,
 ): Gateway {
   const { settings } = read;
+  const http = readHttpSettings(read);
   return createGateway({
     link,
     ...handlers,
     access: settings.access,
     roomServices: settings.roomServices,
+    forward: readForwardSettings(read),
+    ...(http === undefined ? {} : { http }),
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.

@@ -1,5 +1,6 @@
 // Every limit of a gateway, gathered from the folders that own them.
 
+import { HTTP_LIMIT_TABLE } from "./http/index.js";
 import { type LimitsOf, limitDefaults } from "./limit-table.js";
 import { RPC_LIMIT_TABLE } from "./rpc/index.js";
 import { ANSWER_LIMIT_TABLE, COMMAND_LIMIT_TABLE } from "./xeps/index.js";
@@ -23,6 +24,7 @@ export const LIMIT_TABLE = Object.freeze({
   ...KEPT_ANSWER_LIMIT_TABLE,
   ...STOP_LIMIT_TABLE,
   ...STANDALONE_LIMIT_TABLE,
+  ...HTTP_LIMIT_TABLE,
 });
 
 /** The numbers of {@link LIMIT_TABLE}. */

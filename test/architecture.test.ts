@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   xmpp: ["xml", "jid.ts", "observe"],
   rpc: ["values", "jid.ts", "observe"],
   handlers: ["rpc", "values", "jid.ts", "observe"],
+  http: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
 };
 /** A few lines that stand below everything. */
@@ -25,12 +26,14 @@ const TOP = [
   "index.ts",
   "gateway.ts",
   "gateway-settings.ts",
+  "http-settings.ts",
   "link-settings.ts",
   "sql-lookup.ts",
   "limits.ts",
   "requester.ts",
   "proxy.ts",
   "testing.ts",
+  "xmlrpc-compat.ts",
 ];
 /** The library that is adapted there names its internals with underscores. */
 const MAY_SUPPRESS = ["xmpp/client/library-client.ts"];
@@ -42,6 +45,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   inversify: ["rpc", "gateway.ts", "gateway-settings.ts", "testing.ts"],
   yaml: ["config"],
   zod: ["config"],
+  fastify: ["http"],
   pino: ["cli"],
   commander: ["cli"],
   libsql: ["sql-lookup.ts"],

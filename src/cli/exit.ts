@@ -1,5 +1,6 @@
 // How a command ends: one exit code a kind of trouble, and one line on stderr that says it.
 
+import { HttpError } from "../http/index.js";
 import { JidError } from "../jid.js";
 import { RpcFault } from "../rpc/index.js";
 import { SettingsError } from "../settings-error.js";
@@ -33,7 +34,7 @@ export function endingOf(error: unknown): Ending {
       ),
     };
   }
-  if (CallTimeout.is(error) || Disconnected.is(error) || LinkError.is(error)) {
+  if (CallTimeout.is(error) || Disconnected.is(error) || LinkError.is(error) || HttpError.is(error)) {
     return { exitCode: EXIT.noAnswer, text: printable(error.message) };
   }
   const known =

@@ -16,6 +16,7 @@ import { addPingCommand } from "./commands/ping.js";
 import { addReloadCommand } from "./commands/reload.js";
 import { addServeCommand } from "./commands/serve.js";
 import { addServicesCommand } from "./commands/services.js";
+import { addTypesCommand } from "./commands/types.js";
 import { EXIT, endingOf } from "./exit.js";
 
 const program = new Command(SOFTWARE.name)
@@ -33,6 +34,7 @@ addCallCommand(program);
 addCommandCommand(program);
 addListCommand(program);
 addDescribeCommand(program);
+addTypesCommand(program);
 addServicesCommand(program);
 addDiscoCommand(program);
 addPingCommand(program);

@@ -43,11 +43,11 @@ export async function serveStandalone(
   const first = firstStart(read, link, accounts);
   const { gateway, standalone } = await listen(read, link, accounts, handlers, flags, log);
   const { host = "", port = 0 } = standalone.listening ?? {};
-  const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const place = placeOf({ host, port });
   // Only now: the password of an account that was made by a start that failed would be known to nobody.
   const saved = first && (await trySave(first, `xmpp://${place}`));
   const places = [place, standalone.websocketUrl].filter((one) => one !== undefined);
-  const ready = [`${link.domain} (${places.join(", ")})`];
+  const ready = [`${link.domain} (${places.join(", ")})`, ...httpPlace(gateway)];
   if (port !== link.listen.port && flags.nextPort === true) ready.push(`port ${link.listen.port} is in use`);
   if (saved !== undefined) ready.push(`try: npx --no jabber-rpc ${suggestion(handlers, link.domain)}${saved.flag}`);
   return { gateway, ready: ready.join("; "), reload: () => link.tls && standalone.reloadTls() };
@@ -66,6 +66,15 @@ async function trySave(first: FirstStart, service: string): Promise<SavedConnect
     tell(`the connection cannot be saved: ${messageOf(error)}; ${hint}`);
     return undefined;
   }
+}
+
+/** What the line says of the HTTP doors, if there are any. */
+export function httpPlace({ http }: Gateway): readonly string[] {
+  return http === undefined ? [] : [`http://${placeOf(http)}`];
+}
+
+function placeOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 interface Listening {

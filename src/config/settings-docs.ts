@@ -84,6 +84,7 @@ function rowsOf(node: SchemaNode, key: string, mode: string): SettingsRow[] {
       return rowsOf(inner, innerKey, mode).map((row) => (row.key === innerKey ? withDefault(row, required) : row));
     });
   }
+  if (node.items?.properties !== undefined) return rowsOf(node.items, `${key}[]`, mode);
   if (node.items?.anyOf !== undefined) return dedupe(rowsOf(node.items, `${key}[]`, mode));
   if (alternatives.length > 0 && !isSecret(node)) {
     // A key may also be a single value: `accounts: FILE` beside `accounts: {http: …}`.

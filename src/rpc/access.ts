@@ -20,6 +20,8 @@ export interface Access {
   mayCall(requester: Jid, method: string): Decision;
   /** May this requester call anything at all? XEP-0009 §5: who may not is answered forbidden, whatever the request holds. */
   mayCallAny(requester: Jid): Decision;
+  /** May this requester see what concerns all of them? A rule with `admin` says so, unless another denies him everything. */
+  isAdmin(requester: Jid): boolean;
   /** Rules that can never decide a call, to be shown at start. */
   readonly warnings: readonly AccessWarning[];
   /** Whether it matters what the requester's domain is: some wide rule admits him unless he is an occupant of a room. */
@@ -67,6 +69,7 @@ export function compileAccess(rules: readonly AccessRule[], options: AccessOptio
   return {
     mayCall: (requester, method) => accessOf(requester).mayCall(method),
     mayCallAny: (requester) => accessOf(requester).mayCallAny,
+    isAdmin: (requester) => accessOf(requester).isAdmin,
     dependsOnRooms: (requester) =>
       !roomServices.has(requester.domain) && wideAllows.some((rule) => matchesJid(rule.who, requester)),
     warnings: warningsOf(compiled, isRoomService),
@@ -84,6 +87,7 @@ function rulesFor(requester: Jid, rules: readonly CompiledRule[], isOccupant: bo
 /** What the list says of one requester. Decisions are remembered, so a call that was decided before costs two look-ups. */
 class RequesterAccess {
   readonly mayCallAny: Decision;
+  readonly isAdmin: boolean;
   readonly #rules: readonly CompiledRule[];
   readonly #decisions = new Map<string, Decision>();
 
@@ -92,6 +96,7 @@ class RequesterAccess {
     const deniesAll = rules.find((rule) => rule.effect === "deny" && rule.methods.some((one) => one.kind === "all"));
     const allows = rules.find((rule) => rule.effect === "allow");
     this.mayCallAny = decision(deniesAll ?? allows);
+    this.isAdmin = deniesAll === undefined && rules.some((rule) => rule.admin);
   }
 
   mayCall(method: string): Decision {

@@ -57,6 +57,8 @@ export interface DispatcherOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
   readonly newCallId?: () => string;
+  /** Told of every call that has ended. Must not throw. */
+  readonly onEnd?: (call: { readonly method: string; readonly requester: Requester }, outcome: Outcome) => void;
 }
 
 /** Runs calls. */
@@ -90,7 +92,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const inFlight = new InFlight(limits);
   const runPlain = runner([], storage);
   const run = runner(options.interceptors ?? [], storage);
-  const report = log === silentLogger ? undefined : reporter(log);
+  const { onEnd } = options;
+  const report = log === silentLogger && onEnd === undefined ? undefined : reporter(log, onEnd);
   let isDraining = false;
 
   const refuse = (
@@ -109,7 +112,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       via,
       rule,
     });
-    return { kind: "refused", reason, text, callId };
+    const refused = { kind: "refused", reason, text, callId } as const;
+    onEnd?.(request, refused);
+    return refused;
   };
 
   const start = (request: CallRequest): Outcome | Promise<Outcome> => {
@@ -196,8 +201,10 @@ function runner(interceptors: readonly Interceptor[], storage: CallStorage | und
   return (spec, args, call) => around({ call, spec, args }, () => runHandler(spec, args, call));
 }
 
-function reporter(log: Logger): (call: RunningCall, outcome: Outcome) => Outcome {
+function reporter(log: Logger, onEnd: DispatcherOptions["onEnd"]): (call: RunningCall, outcome: Outcome) => Outcome {
   return (call, outcome) => {
+    onEnd?.(call, outcome);
+    if (log === silentLogger) return outcome;
     log.info("call.done", {
       call: call.id,
       method: call.method,

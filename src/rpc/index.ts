@@ -4,6 +4,7 @@ export { type AccessRule, AccessRuleError } from "./access-rules.js";
 export { type AccessWarning, countMatches } from "./access-warnings.js";
 export { type Arguments, exactArguments, type Reader } from "./arguments.js";
 export { CallContext, type Requester } from "./call.js";
+export { type CallCount, type CallCounts, type CallEnding, createCallCounts } from "./call-counts.js";
 export { type Bind, createServices, type Services, type ServicesOptions } from "./container.js";
 export {
   type InferredDeclaration,

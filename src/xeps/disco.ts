@@ -50,6 +50,7 @@ function writeInfo(info: DiscoInfo, node: string | undefined): XmlText {
     { xmlns: NS.discoInfo, node },
     ...info.identities.map((identity) => element("identity", { ...identity })),
     ...info.features.map((feature) => element("feature", { var: feature })),
+    ...(info.forms ?? []),
   );
 }
 

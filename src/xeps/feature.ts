@@ -1,6 +1,6 @@
 // What a protocol extension adds to a gateway. Third parties implement this interface too.
 
-import type { XmlElement } from "../xml/index.js";
+import type { XmlElement, XmlText } from "../xml/index.js";
 import type { IqRequest, IqRoute } from "../xmpp/index.js";
 
 /** Who an entity is, in the registry's words (XEP-0030 §3.1). */
@@ -14,6 +14,8 @@ export interface Identity {
 export interface DiscoInfo {
   readonly identities: readonly Identity[];
   readonly features: readonly string[];
+  /** Forms with more about it (XEP-0128 §2); for nodes only, since caps does not count them here. */
+  readonly forms?: readonly XmlText[];
 }
 
 /** One entry of disco#items. */

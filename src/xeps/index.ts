@@ -28,6 +28,7 @@ export {
   readSubmission,
   typeOf,
 } from "./data-forms/index.js";
+export { createDescriptions, type DescriptionsOptions } from "./descriptions.js";
 export { readDiscoInfo, readDiscoItems } from "./disco.js";
 export { createEntity, type Entity, type EntityOptions } from "./entity.js";
 export type { DiscoInfo, DiscoItem, DiscoNode, Feature, Identity } from "./feature.js";
@@ -36,6 +37,7 @@ export {
   type AnswerLimits,
   type CallOptions,
   createExactCall,
+  createForwarder,
   createResponder,
   type ExactCall,
   type ResponderOptions,
