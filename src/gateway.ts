@@ -17,6 +17,7 @@ import {
   type ServiceClass,
 } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
+import { createUpstreams, type Upstreams, type UpstreamSettings, type UpstreamsOptions } from "./upstream/index.js";
 import type { ExactValue } from "./values/index.js";
 import { createEntity, createResponder, type Feature } from "./xeps/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
@@ -44,6 +45,8 @@ export interface GatewayOptions {
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
   readonly unknownMethod?: "fault" | "item-not-found";
+  /** Web functions that become methods (docs/upstreams.md). */
+  readonly upstreams?: readonly UpstreamSettings[];
   /** Limits that differ from the defaults (docs/settings.md). */
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
@@ -103,8 +106,15 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
       ownJid: () => link.jid,
     });
+    const upstreams = await startUpstreams(options.upstreams ?? [], { table, limits, log }).catch(
+      async (error: unknown) => {
+        await services.close();
+        throw error;
+      },
+    );
     const entity = createEntity({ link, features: [responder, ...(options.features ?? [])], software: SOFTWARE, log });
     const jid = await entity.start().catch(async (error: unknown) => {
+      await upstreams?.stop();
       await services.close();
       throw error;
     });
@@ -113,6 +123,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       stop: async (drainMs) => {
         await dispatcher.drain(drainMs);
         await entity.stop();
+        await upstreams?.stop();
         await services.close();
       },
     };
@@ -132,6 +143,16 @@ export function createGateway(options: GatewayOptions): Gateway {
       else await started.stop(drainMs);
     },
   };
+}
+
+async function startUpstreams(
+  settings: readonly UpstreamSettings[],
+  rest: Omit<UpstreamsOptions, "settings">,
+): Promise<Upstreams | undefined> {
+  if (settings.length === 0) return undefined;
+  const upstreams = await createUpstreams({ settings, ...rest });
+  await upstreams.start();
+  return upstreams;
 }
 
 /** What lives from a start to a stop. */

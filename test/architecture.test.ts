@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   xmpp: ["xml", "jid.ts", "observe"],
   rpc: ["values", "jid.ts", "observe"],
   handlers: ["rpc", "values", "jid.ts", "observe"],
+  upstream: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
 };
 /** A few lines that stand below everything. */
@@ -39,7 +40,9 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@mongodb-js/saslprep": ["xmpp"],
   ws: ["xmpp"],
   inversify: ["rpc", "gateway.ts", "gateway-settings.ts", "testing.ts"],
-  yaml: ["config"],
+  yaml: ["config", "upstream"],
+  undici: ["upstream"],
+  "@scalar/openapi-parser": ["upstream"],
   zod: ["config"],
   pino: ["cli"],
   commander: ["cli"],
