@@ -20,6 +20,7 @@ import {
   serviceOf,
 } from "./rpc/index.js";
 import { SettingsError } from "./settings-error.js";
+import { readUpstreams, withUpstreamPlace } from "./upstream-settings.js";
 import type { DateZone } from "./values/index.js";
 import type { ClientLinkOptions, Link } from "./xmpp/index.js";
 
@@ -113,9 +114,10 @@ export function createGatewayFromSettings(
   log: Logger,
 ): Gateway {
   const { settings } = read;
-  return createGateway({
+  const gateway = createGateway({
     link,
     ...handlers,
+    upstreams: readUpstreams(read),
     access: compileSettingsAccess(read),
     values: {
       reading: settings.values.reading,
@@ -128,4 +130,14 @@ export function createGatewayFromSettings(
     limits: settings.limits,
     log,
   });
+  return {
+    get jid() {
+      return gateway.jid;
+    },
+    start: () =>
+      gateway.start().catch((error: unknown) => {
+        throw withUpstreamPlace(read, error);
+      }),
+    stop: (options) => gateway.stop(options),
+  };
 }

@@ -27,6 +27,7 @@ const TOP = [
   "gateway.ts",
   "gateway-settings.ts",
   "link-settings.ts",
+  "upstream-settings.ts",
   "limits.ts",
   "requester.ts",
   "proxy.ts",

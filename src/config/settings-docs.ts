@@ -13,6 +13,8 @@ interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly items?: SchemaNode;
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly minimum?: number;
   readonly oneOf?: readonly SchemaNode[];
   readonly anyOf?: readonly SchemaNode[];
 }
@@ -83,6 +85,7 @@ function rowsOf(node: SchemaNode, key: string, mode: string): SettingsRow[] {
       return rowsOf(inner, innerKey, mode).map((row) => (row.key === innerKey ? withDefault(row, required) : row));
     });
   }
+  if (node.items?.properties !== undefined) return rowsOf(node.items, `${key}[]`, mode);
   if (node.items?.anyOf !== undefined) return dedupe(rowsOf(node.items, `${key}[]`, mode));
   if (alternatives.length > 0 && !isSecret(node)) {
     return alternatives.flatMap((one) => rowsOf(one, key, modeOf(one) ?? mode));
@@ -119,8 +122,11 @@ function acceptedOf(node: SchemaNode): string {
   if (node.const !== undefined) return `\`${JSON.stringify(node.const).replaceAll('"', "")}\``;
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (node.anyOf !== undefined) return node.anyOf.map(acceptedOf).join(" or ");
-  if (node.items !== undefined) return `list of ${acceptedOf(node.items)}s`;
-  if (node.type === "integer") return "whole number from 1";
+  if (node.items !== undefined)
+    return node.items.type === "object" ? "list of objects" : `list of ${acceptedOf(node.items)}s`;
+  if (typeof node.additionalProperties === "object")
+    return `map from text to ${acceptedOf(node.additionalProperties)}`;
+  if (node.type === "integer") return `whole number from ${node.minimum ?? 1}`;
   if (node.type === "string") return "text";
   return node.type ?? "";
 }

@@ -1,18 +1,33 @@
 // One upstream: its HTTP client, its headers, and the reader of its kind. Loaded only where there are upstreams.
 
-import { silentLogger } from "../observe/index.js";
+import { type Logger, silentLogger } from "../observe/index.js";
+import type { MethodTable } from "../rpc/index.js";
 import { createCaller } from "./create-caller.js";
-import type { UpstreamsOptions } from "./create-upstreams.js";
 import { HttpClient } from "./http/http-client.js";
-import { withDefaultLimits } from "./limits.js";
+import { type UpstreamLimits, withDefaultLimits } from "./limits.js";
 import type { Offers } from "./offer.js";
+import { readJsonRpc } from "./jsonrpc/jsonrpc-upstream.js";
 import { openApiAddress, readOpenApi } from "./openapi/openapi-upstream.js";
 import { RequesterHeaders } from "./requester-headers.js";
 import { UPSTREAM_DEFAULTS, type UpstreamSettings, UpstreamSettingsError } from "./settings.js";
 import { Upstream } from "./upstream.js";
+import { createUpstreamCodec, readXmlRpc } from "./xmlrpc/xmlrpc-upstream.js";
+
+/** A stanza of 262,144 bytes grows when every character of it must be escaped. */
+const MAX_CALL_BYTES = 2_097_152;
+
+/** What the upstreams of a gateway share. */
+export interface UpstreamContext {
+  /** Where the methods appear and disappear. */
+  readonly table: MethodTable;
+  readonly limits?: Partial<UpstreamLimits>;
+  readonly log?: Logger;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+}
 
 /** One upstream, not started. Throws UpstreamSettingsError for settings that contradict each other. */
-export function createUpstream(settings: UpstreamSettings, options: UpstreamsOptions): Upstream {
+export function createUpstream(settings: UpstreamSettings, options: UpstreamContext): Upstream {
   const { log = silentLogger, now = () => performance.now() } = options;
   const limits = withDefaultLimits(options.limits);
   const headers = new RequesterHeaders(settings);
@@ -34,12 +49,15 @@ export function createUpstream(settings: UpstreamSettings, options: UpstreamsOpt
   });
   const caller = createCaller(client, headers, limits.maxDescriptionBytes);
   const remark = (text: string): void => log.warn("upstream.remark", { upstream: settings.name, remark: text });
+  const codec = createUpstreamCodec(MAX_CALL_BYTES);
   const readOffers = (): Promise<Offers> => {
     switch (settings.kind) {
       case "openapi":
         return readOpenApi(settings, caller, headers.names, remark);
-      default:
-        throw new UpstreamSettingsError(settings.name, "kind", "later");
+      case "xmlrpc":
+        return readXmlRpc(settings, caller, codec);
+      case "jsonrpc":
+        return readJsonRpc(settings, caller);
     }
   };
   return new Upstream({

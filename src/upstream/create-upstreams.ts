@@ -1,19 +1,11 @@
 // Every upstream of a gateway: web functions that become methods of its table.
 
-import type { Logger } from "../observe/index.js";
-import type { MethodTable } from "../rpc/index.js";
-import type { UpstreamLimits } from "./limits.js";
+import type { UpstreamContext } from "./create-upstream.js";
 import { type UpstreamSettings, UpstreamSettingsError } from "./settings.js";
 
 /** Options of {@link createUpstreams}. */
-export interface UpstreamsOptions {
+export interface UpstreamsOptions extends UpstreamContext {
   readonly settings: readonly UpstreamSettings[];
-  /** Where the methods appear and disappear. */
-  readonly table: MethodTable;
-  readonly limits?: Partial<UpstreamLimits>;
-  readonly log?: Logger;
-  /** Milliseconds of a clock that never goes back. */
-  readonly now?: () => number;
 }
 
 /** The upstreams of a gateway. */

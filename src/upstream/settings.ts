@@ -99,17 +99,25 @@ export const UPSTREAM_DEFAULTS = Object.freeze({
   ttlSeconds: 60,
 });
 
+const UPSTREAM_SETTINGS_ERROR = Symbol.for("jabber-rpc.UpstreamSettingsError");
+
 /** An upstream that cannot be used as it is configured: the gateway does not start. */
 export class UpstreamSettingsError extends Error {
   override readonly name = "UpstreamSettingsError";
+  readonly [UPSTREAM_SETTINGS_ERROR] = true;
   /** Which upstream. */
   readonly upstream: string;
   /** Which of its keys. */
   readonly key: string;
 
   constructor(upstream: string, key: string, message: string) {
-    super(message);
+    super(`upstream ${upstream}: ${message}`);
     this.upstream = upstream;
     this.key = key;
+  }
+
+  /** True for an error of this class, also of another copy of the package in the same process. */
+  static is(error: unknown): error is UpstreamSettingsError {
+    return typeof error === "object" && error !== null && UPSTREAM_SETTINGS_ERROR in error;
   }
 }

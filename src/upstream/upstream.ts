@@ -50,7 +50,7 @@ export class Upstream {
     try {
       await this.#read();
     } catch (error) {
-      if (error instanceof UpstreamSettingsError) throw error;
+      if (UpstreamSettingsError.is(error)) throw error;
       if (!(error instanceof UpstreamFailure))
         throw new UpstreamSettingsError(settings.name, placeOf(settings), messageOf(error));
       log.warn("upstream.unavailable", { upstream: settings.name, ...reasonOf(error) });

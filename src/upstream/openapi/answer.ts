@@ -1,14 +1,14 @@
 // What an operation answers: its shape as the document says, and the way from an HTTP answer to a value.
 
-import { type Shape, ValueError } from "../../values/index.js";
+import type { Shape } from "../../values/index.js";
 import { answerProblem } from "../answer-problem.js";
 import { UpstreamFailure } from "../failure.js";
 import type { HttpAnswer } from "../http/exchange.js";
 import type { SchemaCompiler } from "../json/compile-schema.js";
 import { ANY_JSON, type JsonType } from "../json/json-type.js";
-import { parseJson } from "../json/parse-json.js";
 import { type JsonObject, objectAt, type References } from "../json/references.js";
 import { BYTES, STRING } from "../json/scalar-types.js";
+import { jsonOfAnswer, resultOfJson, resultShape } from "../json-answer.js";
 import { textOfBody } from "../text-of-body.js";
 import { isJson } from "./body.js";
 
@@ -76,11 +76,6 @@ function describe(response: JsonObject | undefined, references: References, sche
   return other === undefined ? NOTHING : { media: other, type: BYTES };
 }
 
-/** A result that may be missing is void then, which only an optional shape can be. */
-function resultShape(type: JsonType, mayBeEmpty: boolean): Shape {
-  return mayBeEmpty || type.isNullable ? { kind: "optional", inner: type.shape } : type.shape;
-}
-
 function nothing(isAllowed: boolean): undefined {
   if (!isAllowed) throw new UpstreamFailure("undescribed", "its answer is empty, which the description does not say");
   return undefined;
@@ -94,25 +89,7 @@ function readContent(answer: HttpAnswer, type: JsonType | undefined, media: stri
     throw wrongContent(answer, "text");
   }
   if (!isJson(answer.contentType)) throw wrongContent(answer, "JSON");
-  const json = jsonOfAnswer(answer);
-  if (json === null) return nothing(type.isNullable || type === ANY_JSON);
-  try {
-    return type.fromJson(json);
-  } catch (error) {
-    if (!ValueError.is(error)) throw error;
-    const { message } = error.within("result");
-    throw new UpstreamFailure("undescribed", `its answer is not what its description says: ${message}`);
-  }
-}
-
-/** The JSON of an answer. Throws UpstreamFailure. */
-export function jsonOfAnswer(answer: HttpAnswer): unknown {
-  try {
-    return parseJson(textOfBody(answer));
-  } catch (error) {
-    if (error instanceof UpstreamFailure) throw error;
-    throw new UpstreamFailure("malformed", "its answer is not JSON", { cause: error });
-  }
+  return resultOfJson(type, jsonOfAnswer(answer));
 }
 
 function wrongContent({ contentType }: HttpAnswer, expected: string): UpstreamFailure {

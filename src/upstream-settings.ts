@@ -1,0 +1,111 @@
+// From a settings file to upstreams: secrets, certificates and credentials are read here, each error with its line.
+
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { type ReadSettings, readSecret, type UpstreamRow, yamlFormat } from "./config/index.js";
+import { parseJid } from "./jid.js";
+import { messageOf } from "./message-of.js";
+import { SettingsError } from "./settings-error.js";
+import { type CommonUpstreamSettings, type UpstreamSettings, UpstreamSettingsError } from "./upstream/index.js";
+import { isPlainObject } from "./values/index.js";
+
+/** The upstreams of a settings file. Throws {@link SettingsError}. */
+export function readUpstreams(read: ReadSettings): readonly UpstreamSettings[] {
+  return read.settings.upstreams.map((row, index) => {
+    const common = commonOf(read, row, index);
+    switch (row.kind) {
+      case "openapi":
+        return { ...common, kind: row.kind, ...definedOf({ url: row.url, file: inFolder(read, row.file), baseUrl: row.baseUrl }) };
+      case "xmlrpc":
+      case "jsonrpc":
+        return { ...common, kind: row.kind, url: urlOf(read, row, index), ...definedOf({ methods: methodsOf(row) }) };
+    }
+  });
+}
+
+/** An error of an upstream that started, with its line; any other error as it is. */
+export function withUpstreamPlace({ settings, source }: ReadSettings, error: unknown): unknown {
+  if (!UpstreamSettingsError.is(error)) return error;
+  const index = settings.upstreams.findIndex(({ name }) => name === error.upstream);
+  return problem(source, index, error.key, error.message);
+}
+
+function commonOf(read: ReadSettings, row: UpstreamRow, index: number): CommonUpstreamSettings {
+  const { requesterAssertion, credentials, tls } = row;
+  const at = <T>(key: string, run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      throw problem(read.source, index, key, messageOf(error));
+    }
+  };
+  const secretOf = (source: Parameters<typeof readSecret>[0]): string => readSecret(source, read.folder, process.env);
+  const fileOf = (path: string): string => readFileSync(resolve(read.folder, path), "utf8");
+  const headers = Object.entries(row.headers).map(([name, value]) => [
+    name,
+    typeof value === "string" ? value : at("headers", () => secretOf(value)),
+  ]);
+  return {
+    name: row.name,
+    names: row.names,
+    headers: Object.fromEntries(headers),
+    timeoutMs: row.timeoutMs,
+    maxConcurrent: row.maxConcurrent,
+    maxQueued: row.maxQueued,
+    maxResponseBytes: row.maxResponseBytes,
+    redirects: row.redirects,
+    refreshSeconds: row.refreshSeconds,
+    breaker: row.breaker,
+    ...definedOf({
+      prefix: row.prefix,
+      include: row.include,
+      requesterHeader: row.requesterHeader,
+      requesterAssertion: requesterAssertion && {
+        jwt: { ...requesterAssertion.jwt, key: at("requesterAssertion", () => secretOf(requesterAssertion.jwt.key)) },
+      },
+      credentials: credentials && at("credentials", () => credentialsOf(fileOf(credentials.byRequester))),
+      ca: tls && at("tls", () => fileOf(tls.ca)),
+    }),
+  };
+}
+
+/** A bare JID and its token in each line; a token without a scheme is a bearer token. */
+function credentialsOf(text: string): Record<string, string> {
+  const content = yamlFormat.parse(text);
+  if (!isPlainObject(content)) throw new Error("a map from bare JIDs to tokens expected");
+  const rows = Object.entries(content).map(([jid, token]) => {
+    const { bare } = parseJid(jid);
+    if (bare !== jid || typeof token !== "string" || token === "")
+      // What stands there may be a secret, so it is not shown.
+      throw new Error(`${bare}: a bare JID, as it is prepared, and a text expected`);
+    return [bare, /\s/.test(token) ? token : `Bearer ${token}`] as const;
+  });
+  return Object.fromEntries(rows);
+}
+
+function urlOf(read: ReadSettings, { kind, url }: UpstreamRow, index: number): string {
+  if (url !== undefined) return url;
+  throw problem(read.source, index, "url", `needed for ${kind}`);
+}
+
+/** What the schema calls loose is an OpenRPC method object, of which only the name is sure. */
+function methodsOf({ methods }: UpstreamRow): Extract<UpstreamSettings, { kind: "jsonrpc" }>["methods"] {
+  return methods;
+}
+
+function inFolder({ folder }: ReadSettings, path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(folder, path);
+}
+
+/** The members that are defined: an optional member is absent, never undefined. */
+function definedOf<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  // What is left has no undefined member, which Object.fromEntries cannot say.
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+function problem(source: ReadSettings["source"], index: number, key: string, text: string): SettingsError {
+  const path = ["upstreams", index, key];
+  return new SettingsError(source.file, [{ line: source.lineOf(path), key: `upstreams[${index}].${key}`, problem: text }]);
+}
