@@ -89,7 +89,7 @@ function inPath(parameter: Parameter | undefined, value: unknown, position: numb
   const text = parameter?.write(value)[0]?.[1] ?? "";
   if (text === "" || text === "." || text === "..")
     throw new ValueError("a text that can stand in a path expected").within(`params[${position}] (${parameter?.name})`);
-  return encoded(text);
+  return text;
 }
 
 /** The last struct of a method. */
@@ -120,7 +120,7 @@ function compileOptions(parameters: readonly Parameter[], body: Body | undefined
       const present = parameters.filter(({ name }) => Object.hasOwn(given, name));
       const pairs = present.filter(({ place }) => place === "query").flatMap((one) => one.write(given[one.name]));
       return {
-        query: pairs.map(([name, value]) => `${encoded(name)}=${encoded(value)}`).join("&"),
+        query: pairs.map(([name, value]) => `${name}=${value}`).join("&"),
         ...written(body, inlined, given, headersOf(present, given)),
       };
     },
@@ -173,14 +173,6 @@ function optional(inner: Shape): Shape {
 
 function isOptional(shape: Shape): boolean {
   return shape.kind === "optional";
-}
-
-function encoded(text: string): string {
-  try {
-    return encodeURIComponent(text);
-  } catch {
-    throw new ValueError("text without lone surrogates expected");
-  }
 }
 
 /** A value that passed its shape and still cannot be sent is the caller's. */

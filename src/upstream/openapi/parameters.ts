@@ -15,7 +15,7 @@ export interface Parameter {
   readonly place: Place;
   readonly isRequired: boolean;
   readonly type: JsonType;
-  /** `name=value` pairs of a query; one pair whose value is the text for path and header. */
+  /** Names and values of a query, percent-encoded; for path and header one pair, whose value is the text that is sent. */
   readonly write: (value: unknown) => readonly (readonly [name: string, value: string])[];
 }
 
@@ -64,7 +64,8 @@ export function readParameter(
   if (content !== undefined) {
     const media = objectAt(references, content, Object.keys(content)[0] ?? "");
     const type = schemas.compile(media?.["schema"]);
-    return { name, place, isRequired, type, write: (value) => [[name, writeJson(type.toJson(value))]] };
+    const encode = place === "header" ? (text: string) => text : percentEncoded;
+    return { name, place, isRequired, type, write: (value) => [[encode(name), encode(writeJson(type.toJson(value)))]] };
   }
   const type = schemas.compile(node["schema"]);
   return { name, place, isRequired, type, write: styled(name, place, type, node) };
@@ -73,35 +74,57 @@ export function readParameter(
 function styled(name: string, place: Place, type: JsonType, node: JsonObject): Parameter["write"] {
   const style = textAt(node, "style") ?? (place === "query" ? "form" : "simple");
   const isExploded = node["explode"] === undefined ? style === "form" : node["explode"] === true;
+  // Headers are not percent-encoded. Elsewhere values are, and what stands between them is not.
+  const text: TextOf = place === "header" ? plain : (json) => percentEncoded(plain(json));
+  const one = (write: (json: Json) => string): Parameter["write"] => {
+    return (value) => [[percentEncoded(name), write(type.toJson(value))]];
+  };
   switch (style) {
     case "simple":
-      return (value) => [[name, joined(type.toJson(value), ",", isExploded)]];
+      return one((json) => joined(json, ",", isExploded, text));
+    case "label":
+      return one((json) => `.${joined(json, isExploded ? "." : ",", isExploded, text)}`);
+    case "matrix":
+      return one((json) => matrix(name, json, isExploded));
     case "form":
       return (value) => formPairs(name, type.toJson(value), isExploded);
     case "spaceDelimited":
     case "pipeDelimited":
       if (isExploded) return (value) => formPairs(name, type.toJson(value), true);
-      return (value) => [[name, joined(type.toJson(value), style === "spaceDelimited" ? " " : "|", false)]];
+      return one((json) => joined(json, style === "spaceDelimited" ? "%20" : "%7C", false, text));
     case "deepObject":
-      return (value) => members(type.toJson(value)).map(([member, inner]) => [`${name}[${member}]`, plain(inner)]);
+      return (value) =>
+        members(type.toJson(value)).map(([member, inner]) => [percentEncoded(`${name}[${member}]`), text(inner)]);
     default:
       throw new Error(`has the parameter ${name} in the style ${style}, which is not supported`);
   }
 }
 
+/** The text of a value without parts. */
+type TextOf = (json: Json) => string;
+
 function formPairs(name: string, json: Json, isExploded: boolean): (readonly [string, string])[] {
-  if (!isExploded) return [[name, joined(json, ",", false)]];
-  if (Array.isArray(json)) return json.map((item: Json) => [name, plain(item)]);
+  const text: TextOf = (inner) => percentEncoded(plain(inner));
+  if (!isExploded) return [[percentEncoded(name), joined(json, ",", false, text)]];
+  if (Array.isArray(json)) return json.map((item: Json) => [percentEncoded(name), text(item)]);
   if (typeof json === "object" && json !== null)
-    return members(json).map(([member, inner]) => [member, plain(inner)]);
-  return [[name, plain(json)]];
+    return members(json).map(([member, inner]) => [percentEncoded(member), text(inner)]);
+  return [[percentEncoded(name), text(json)]];
+}
+
+function matrix(name: string, json: Json, isExploded: boolean): string {
+  if (isExploded)
+    return formPairs(name, json, true)
+      .map(([key, value]) => `;${key}=${value}`)
+      .join("");
+  return `;${percentEncoded(name)}=${joined(json, ",", false, (inner) => percentEncoded(plain(inner)))}`;
 }
 
 /** A list with a separator; an object as names and values in turn, or with `=` between them. */
-function joined(json: Json, separator: string, isExploded: boolean): string {
-  if (Array.isArray(json)) return json.map(plain).join(separator);
-  if (typeof json !== "object" || json === null) return plain(json);
-  const pairs = members(json).map(([name, inner]) => `${name}${isExploded ? "=" : separator}${plain(inner)}`);
+function joined(json: Json, separator: string, isExploded: boolean, text: TextOf): string {
+  if (Array.isArray(json)) return json.map(text).join(separator);
+  if (typeof json !== "object" || json === null) return text(json);
+  const pairs = members(json).map(([name, inner]) => `${text(name)}${isExploded ? "=" : separator}${text(inner)}`);
   return pairs.join(separator);
 }
 
@@ -120,5 +143,14 @@ function plain(json: Json): string {
       return String(json);
     default:
       throw new ValueError("a value without parts expected within a parameter");
+  }
+}
+
+/** RFC 3986 §2.1. Throws ValueError for half of a surrogate pair. */
+function percentEncoded(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    throw new ValueError("text without lone surrogates expected");
   }
 }
