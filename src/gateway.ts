@@ -17,7 +17,7 @@ import {
   type ServiceClass,
 } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
-import { createUpstreams, type Upstreams, type UpstreamSettings, type UpstreamsOptions } from "./upstream/index.js";
+import { createUpstreams, type UpstreamSettings, type Upstreams, type UpstreamsOptions } from "./upstream/index.js";
 import type { ExactValue } from "./values/index.js";
 import { createEntity, createResponder, type Feature } from "./xeps/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";

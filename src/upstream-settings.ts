@@ -11,16 +11,17 @@ import { isPlainObject } from "./values/index.js";
 
 /** The upstreams of a settings file. Throws {@link SettingsError}. */
 export function readUpstreams(read: ReadSettings): readonly UpstreamSettings[] {
-  return read.settings.upstreams.map((row, index) => {
-    const common = commonOf(read, row, index);
-    switch (row.kind) {
-      case "openapi":
-        return { ...common, kind: row.kind, ...definedOf({ url: row.url, file: inFolder(read, row.file), baseUrl: row.baseUrl }) };
-      case "xmlrpc":
-      case "jsonrpc":
-        return { ...common, kind: row.kind, url: urlOf(read, row, index), ...definedOf({ methods: methodsOf(row) }) };
-    }
-  });
+  return read.settings.upstreams.map((row, index) => upstreamOf(read, row, index));
+}
+
+function upstreamOf(read: ReadSettings, row: UpstreamRow, index: number): UpstreamSettings {
+  const common = commonOf(read, row, index);
+  const { kind, url, baseUrl, methods } = row;
+  if (kind === "openapi") {
+    return { ...common, kind, ...definedOf({ url, file: inFolder(read, row.file), baseUrl }) };
+  }
+  if (url === undefined) throw problem(read.source, index, "url", `needed for ${kind}`);
+  return { ...common, kind, url, ...definedOf({ methods }) };
 }
 
 /** An error of an upstream that started, with its line; any other error as it is. */
@@ -83,16 +84,6 @@ function credentialsOf(text: string): Record<string, string> {
   return Object.fromEntries(rows);
 }
 
-function urlOf(read: ReadSettings, { kind, url }: UpstreamRow, index: number): string {
-  if (url !== undefined) return url;
-  throw problem(read.source, index, "url", `needed for ${kind}`);
-}
-
-/** What the schema calls loose is an OpenRPC method object, of which only the name is sure. */
-function methodsOf({ methods }: UpstreamRow): Extract<UpstreamSettings, { kind: "jsonrpc" }>["methods"] {
-  return methods;
-}
-
 function inFolder({ folder }: ReadSettings, path: string | undefined): string | undefined {
   return path === undefined ? undefined : resolve(folder, path);
 }
@@ -107,5 +98,7 @@ function definedOf<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K
 
 function problem(source: ReadSettings["source"], index: number, key: string, text: string): SettingsError {
   const path = ["upstreams", index, key];
-  return new SettingsError(source.file, [{ line: source.lineOf(path), key: `upstreams[${index}].${key}`, problem: text }]);
+  return new SettingsError(source.file, [
+    { line: source.lineOf(path), key: `upstreams[${index}].${key}`, problem: text },
+  ]);
 }

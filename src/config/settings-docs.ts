@@ -124,8 +124,7 @@ function acceptedOf(node: SchemaNode): string {
   if (node.anyOf !== undefined) return node.anyOf.map(acceptedOf).join(" or ");
   if (node.items !== undefined)
     return node.items.type === "object" ? "list of objects" : `list of ${acceptedOf(node.items)}s`;
-  if (typeof node.additionalProperties === "object")
-    return `map from text to ${acceptedOf(node.additionalProperties)}`;
+  if (typeof node.additionalProperties === "object") return `map from text to ${acceptedOf(node.additionalProperties)}`;
   if (node.type === "integer") return `whole number from ${node.minimum ?? 1}`;
   if (node.type === "string") return "text";
   return node.type ?? "";

@@ -122,20 +122,21 @@ const upstream = z
       .regex(/^[A-Za-z0-9_.:/]+$/, "expected letters, digits and _ . : /")
       .describe("What faults and the log call it."),
     kind: z.enum(["openapi", "xmlrpc", "jsonrpc"]).describe("What it speaks."),
-    url: z
-      .url()
-      .optional()
-      .describe("Its address; of `openapi` that of the document. No other origin is ever called."),
+    url: z.url().optional().describe("Its address; of `openapi` that of the document. No other origin is ever called."),
     file: z.string().optional().describe("`openapi`: the document as a file, instead of `url`; with `baseUrl`."),
     baseUrl: z
       .url()
       .optional()
-      .describe("`openapi`: where the operations are. Default: the document's first server, if it has the origin of `url`."),
+      .describe(
+        "`openapi`: where the operations are. Default: the document's first server, if it has the origin of `url`.",
+      ),
     prefix: z.string().optional().describe("First part of its methods' names. Default: `name`; empty for none."),
     include: z
       .array(z.string().min(1))
       .optional()
-      .describe("Which operations become methods: names, in which `*` stands for any characters. Required, unless `methods` names them."),
+      .describe(
+        "Which operations become methods: names, in which `*` stands for any characters. Required, unless `methods` names them.",
+      ),
     names: z
       .record(z.string(), z.string())
       .default({})
@@ -148,10 +149,7 @@ const upstream = z
       .record(z.string(), z.union([z.string(), secret]))
       .default({})
       .describe("Sent with every request; a secret as `{file: PATH}` or `{env: NAME}`."),
-    requesterHeader: z
-      .string()
-      .optional()
-      .describe("Header that carries the requester's bare JID, percent-encoded."),
+    requesterHeader: z.string().optional().describe("Header that carries the requester's bare JID, percent-encoded."),
     requesterAssertion: z
       .strictObject({
         jwt: z.strictObject({
@@ -220,10 +218,7 @@ export const settingsSchema = z.strictObject({
     .default(["builtin:examples"])
     .describe("Handler modules, relative to this file; builtin:examples and builtin:validator1 ship with the package."),
   access: z.array(accessRule).default([]).describe("Who may call what. Default: nobody, nothing."),
-  upstreams: z
-    .array(upstream)
-    .default([])
-    .describe("Web functions that become methods (docs/upstreams.md)."),
+  upstreams: z.array(upstream).default([]).describe("Web functions that become methods (docs/upstreams.md)."),
   roomServices: z
     .array(z.string())
     .default([])

@@ -32,7 +32,8 @@ export async function createUpstreams(options: UpstreamsOptions): Promise<Upstre
   const { createUpstream } = await import("./create-upstream.js");
   const names = new Set<string>();
   const upstreams = options.settings.map((settings) => {
-    if (names.has(settings.name)) throw new UpstreamSettingsError(settings.name, "name", "two upstreams have this name");
+    if (names.has(settings.name))
+      throw new UpstreamSettingsError(settings.name, "name", "two upstreams have this name");
     names.add(settings.name);
     return createUpstream(settings, options);
   });

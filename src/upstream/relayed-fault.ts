@@ -1,6 +1,6 @@
 // Faults and errors of upstreams that speak RPC themselves, relayed. docs/upstreams.md has the table.
 
-import { faultCodes, isApplicationCode, RpcFault, serverFault, type FaultCodeName } from "../rpc/index.js";
+import { type FaultCodeName, faultCodes, isApplicationCode, RpcFault, serverFault } from "../rpc/index.js";
 
 const NAMES = new Map(
   // The keys of the table are its names.

@@ -41,7 +41,8 @@ export class RequesterHeaders {
     ];
     const names = new Set<string>();
     for (const { key, name } of written) {
-      if (!HEADER_NAME.test(name)) throw new UpstreamSettingsError(settings.name, key, `${name} is no name of a header`);
+      if (!HEADER_NAME.test(name))
+        throw new UpstreamSettingsError(settings.name, key, `${name} is no name of a header`);
       if (names.has(name)) throw new UpstreamSettingsError(settings.name, key, `the header ${name} is written twice`);
       names.add(name);
     }
@@ -80,7 +81,13 @@ export class RequesterHeaders {
     if (known !== undefined && known.until > nowMs) return known.text;
     const ttlSeconds = this.#settings.requesterAssertion?.jwt.ttlSeconds ?? UPSTREAM_DEFAULTS.ttlSeconds;
     const issuedAt = Math.floor(nowMs / 1_000);
-    const claims = { iss: "jabber-rpc", aud: this.#settings.name, sub: bare, iat: issuedAt, exp: issuedAt + ttlSeconds };
+    const claims = {
+      iss: "jabber-rpc",
+      aud: this.#settings.name,
+      sub: bare,
+      iat: issuedAt,
+      exp: issuedAt + ttlSeconds,
+    };
     const content = `${base64Url({ alg: "HS256", typ: "JWT" })}.${base64Url(claims)}`;
     const text = `${content}.${createHmac("sha256", key).update(content).digest("base64url")}`;
     if (this.#tokens.size >= MAX_TOKENS) this.#tokens.clear();

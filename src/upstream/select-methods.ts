@@ -41,8 +41,12 @@ export function selectMethods(
   const matchers = include.map((pattern) => ({ pattern, matches: compileGlob(pattern) }));
   const isIncluded = ({ id }: Offer): boolean => matchers.some(({ matches }) => matches(id));
   const remarks = [
-    ...matchers.filter(({ matches }) => !offers.some(({ id }) => matches(id))).map(({ pattern }) => `include: ${pattern} matches nothing`),
-    ...Object.keys(settings.names ?? {}).filter((id) => !offers.some((one) => one.id === id)).map((id) => `names: there is no ${id}`),
+    ...matchers
+      .filter(({ matches }) => !offers.some(({ id }) => matches(id)))
+      .map(({ pattern }) => `include: ${pattern} matches nothing`),
+    ...Object.keys(settings.names ?? {})
+      .filter((id) => !offers.some((one) => one.id === id))
+      .map((id) => `names: there is no ${id}`),
   ];
   const included = offers.filter(isIncluded);
   if (included.length > maxMethods)

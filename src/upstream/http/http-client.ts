@@ -86,8 +86,7 @@ export class HttpClient {
     try {
       return await this.#sendOnce(request, deadline, options);
     } catch (error) {
-      const again =
-        error instanceof UpstreamFailure && error.code === "unreachable" && IDEMPOTENT.has(request.method);
+      const again = error instanceof UpstreamFailure && error.code === "unreachable" && IDEMPOTENT.has(request.method);
       if (!again || this.#options.now() >= deadline || options.signal?.aborted === true) throw error;
       return this.#sendOnce(request, deadline, options);
     }

@@ -5,8 +5,8 @@ import {
   describeValue,
   isPlainObject,
   missingMember,
-  setOwn,
   type Shape,
+  setOwn,
   ValueError,
 } from "../../values/index.js";
 import type { JsonType } from "./json-type.js";

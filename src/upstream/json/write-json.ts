@@ -1,14 +1,7 @@
 // Values to JSON text: as JSON.stringify, and a bigint as the integer that it is.
 
 /** What {@link writeJson} writes. */
-export type Json =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [name: string]: Json };
+export type Json = string | number | bigint | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /** The JSON text of a value. */
 export function writeJson(json: Json): string {

@@ -41,7 +41,10 @@ export function readAnswers(node: JsonObject, references: References, schemas: S
   // An operation that only says what it answers by default says so of success too.
   if (statuses.length === 0 && "default" in responses) statuses.push("default");
   const byStatus = new Map(
-    statuses.map((status) => [status.toUpperCase(), describe(objectAt(references, responses, status), references, schemas)]),
+    statuses.map((status) => [
+      status.toUpperCase(),
+      describe(objectAt(references, responses, status), references, schemas),
+    ]),
   );
   const described = [...byStatus.values()];
   const withContent = described.filter(({ type }) => type !== undefined);

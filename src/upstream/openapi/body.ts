@@ -46,7 +46,11 @@ export function readBody(node: JsonObject, references: References, schemas: Sche
   }
   const text = offered.find((media) => media.startsWith("text/"));
   if (text !== undefined)
-    return { isRequired, type: STRING, write: (value) => ({ contentType: `${text};charset=utf-8`, body: String(value) }) };
+    return {
+      isRequired,
+      type: STRING,
+      write: (value) => ({ contentType: `${text};charset=utf-8`, body: String(value) }),
+    };
   const other = offered.find((media) => !isXml(media));
   if (other === undefined) throw new Error(`takes only ${offered.join(", ")}, which is not supported`);
   const contentType = other.includes("*") ? "application/octet-stream" : other;

@@ -12,7 +12,7 @@ export interface OpenApiDocument {
   /** Path of the first server, below which the operations are; undefined if the document has none. */
   readonly server: string | undefined;
   /** What the check of the whole document found; operations may work all the same. */
-  readonly problems: readonly string[];
+  readonly problem: string | undefined;
 }
 
 /** One operation as it stands in the document. */
@@ -28,7 +28,6 @@ export interface Operation {
 }
 
 const METHODS = ["get", "head", "post", "put", "patch", "delete", "options"] as const;
-const MAX_PROBLEMS = 5;
 
 /**
  * Reads a document from its text, JSON or YAML.
@@ -42,7 +41,7 @@ export async function readDocument(text: string): Promise<OpenApiDocument> {
     throw new Error(`OpenAPI 3.0 or 3.1 expected, got ${version === "" ? "no version" : `version ${version}`}`);
   if (!isPlainObject(root["paths"])) throw new Error("the document has no paths");
   const references = new References(root);
-  return { root, references, server: serverOf(root), problems: await problemsOf(root) };
+  return { root, references, server: serverOf(root), problem: await problemOf(root) };
 }
 
 /** Every operation of a document, in its order. */
@@ -72,11 +71,15 @@ function parseText(text: string): JsonObject {
   throw new Error("the document is no object");
 }
 
-async function problemsOf(root: JsonObject): Promise<readonly string[]> {
+async function problemOf(root: JsonObject): Promise<string | undefined> {
   const { validate } = await import("@scalar/openapi-parser");
-  // It resolves references in place; ours must stay as they are.
-  const { errors = [] } = await validate(structuredClone(root));
-  return errors.slice(0, MAX_PROBLEMS).map(({ message }) => message);
+  try {
+    // It resolves references in place; ours must stay as they are. Only the error that it throws is told quietly.
+    await validate(structuredClone(root), { throwOnError: true });
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** The first server's address with its variables at their defaults. */

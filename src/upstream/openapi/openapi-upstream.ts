@@ -16,7 +16,8 @@ export function openApiAddress({ name, url, file, baseUrl }: OpenApiSettings): s
   if ((url === undefined) === (file === undefined))
     throw new UpstreamSettingsError(name, "url", "either url or file expected");
   const address = baseUrl ?? url;
-  if (address === undefined) throw new UpstreamSettingsError(name, "baseUrl", "needed with file: where the operations are");
+  if (address === undefined)
+    throw new UpstreamSettingsError(name, "baseUrl", "needed with file: where the operations are");
   return address;
 }
 
@@ -29,7 +30,7 @@ export async function readOpenApi(
 ): Promise<Offers> {
   const text = await textOfDocument(settings, caller);
   const document = await readDocument(text);
-  for (const problem of document.problems) remark(problem);
+  if (document.problem !== undefined) remark(`the document is not quite OpenAPI: ${document.problem}`);
   const basePath = basePathOf(settings, document);
   const context = { references: document.references, basePath, ownHeaders, caller };
   return {
@@ -51,7 +52,11 @@ async function textOfDocument({ name, url, file, baseUrl }: OpenApiSettings, cal
   }
   const { pathname, search, origin } = new URL(url ?? "");
   if (baseUrl !== undefined && new URL(baseUrl).origin !== origin)
-    throw new UpstreamSettingsError(name, "baseUrl", "url and baseUrl must have one origin; save the document and use file");
+    throw new UpstreamSettingsError(
+      name,
+      "baseUrl",
+      "url and baseUrl must have one origin; save the document and use file",
+    );
   const accept = "application/json, application/yaml;q=0.9, */*;q=0.5";
   const answer = await caller.ask({ method: "GET", path: pathname + search, headers: { accept } });
   if (answer.status !== 200) {

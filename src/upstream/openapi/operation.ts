@@ -186,5 +186,8 @@ function refusing<T>(write: () => T): T {
 
 function docOf(node: JsonObject): string {
   const [summary = "", description = ""] = [textAt(node, "summary"), textAt(node, "description")];
-  return [summary, description].map((text) => text.trim()).filter(Boolean).join("\n");
+  return [summary, description]
+    .map((text) => text.trim())
+    .filter(Boolean)
+    .join("\n");
 }

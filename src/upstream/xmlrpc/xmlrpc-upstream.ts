@@ -30,7 +30,9 @@ export async function readXmlRpc(settings: XmlRpcSettings, caller: Caller, codec
   const byName = new Map(described.map((method) => [method.name, method]));
   return {
     version: JSON.stringify([names, described]),
-    offers: names.map((name) => foreignOffer(byName.get(name) ?? { name, signatures: undefined, help: "" }, caller, relay)),
+    offers: names.map((name) =>
+      foreignOffer(byName.get(name) ?? { name, signatures: undefined, help: "" }, caller, relay),
+    ),
   };
 }
 
