@@ -8,6 +8,7 @@ import { type CommonUpstreamSettings, UPSTREAM_DEFAULTS, UpstreamSettingsError }
 /** Tokens that are kept; at the limit all are forgotten and signed again. */
 const MAX_TOKENS = 10_000;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 interface Token {
   readonly text: string;
@@ -47,6 +48,11 @@ export class RequesterHeaders {
       names.add(name);
     }
     this.names = names;
+    // What stands there may be a secret, so it is not shown.
+    if (!fixed.every(([, value]) => HEADER_VALUE.test(value)))
+      throw new UpstreamSettingsError(settings.name, "headers", "a value has characters that a header cannot hold");
+    if (!Object.values(credentials ?? {}).every((value) => HEADER_VALUE.test(value)))
+      throw new UpstreamSettingsError(settings.name, "credentials", "a value has characters that a header cannot hold");
   }
 
   /** Those that do not depend on who is calling. */

@@ -18,8 +18,8 @@ export interface TestServer {
 
 export type Answer = (request: SeenRequest, response: ServerResponse) => void;
 
-/** A server on a free port of loopback; the body is read before `answer` runs. */
-export async function startServer(answer: Answer): Promise<TestServer> {
+/** A server on loopback, on a free port unless one is given; the body is read before `answer` runs. */
+export async function startServer(answer: Answer, port = 0): Promise<TestServer> {
   const seen: SeenRequest[] = [];
   const listener: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
@@ -33,11 +33,11 @@ export async function startServer(answer: Answer): Promise<TestServer> {
     });
   };
   const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   // A server that listens on TCP has such an address.
-  const { port } = server.address() as AddressInfo;
+  const address = server.address() as AddressInfo;
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://127.0.0.1:${address.port}`,
     seen,
     server,
     stop: async () => {
