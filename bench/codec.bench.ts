@@ -2,12 +2,11 @@
 // Run: npx tsc -b && node dist/bench/codec.bench.js
 
 import { createRequire } from "node:module";
-import { cpus } from "node:os";
 import { Readable } from "node:stream";
-import { Bench } from "tinybench";
 import { compileReader, type Shape } from "../src/values/index.js";
 import { parseDocument } from "../src/xml/index.js";
 import { createCodec } from "../src/xmlrpc-codec/index.js";
+import { compare, publish } from "./report.js";
 
 interface Serializer {
   serializeMethodResponse(value: unknown): string;
@@ -68,40 +67,22 @@ function decodeByPeer(): Promise<unknown> {
   });
 }
 
-/** Runs the tasks and prints each against the first. */
-async function compare(title: string, tasks: Readonly<Record<string, () => unknown>>): Promise<void> {
-  const bench = new Bench({ time: 500, warmupTime: 200 });
-  for (const [name, task] of Object.entries(tasks)) bench.add(name, task);
-  await bench.run();
-  console.log(`\n${title}`);
-  let base: number | undefined;
-  for (const { name, result } of bench.tasks) {
-    if (!("latency" in result)) throw new Error(`${name} gave no result`);
-    const median = result.latency.p50;
-    base ??= median;
-    console.log(
-      `  ${name.padEnd(44)} ${median.toFixed(3).padStart(8)} ms   ratio ${(median / base).toFixed(2).padStart(7)}`,
-    );
-  }
-}
-
-console.log(
-  `${cpus()[0]?.model ?? "unknown CPU"}, Node ${process.version}; ${xml.length} bytes of XML, ${json.length} of JSON`,
-);
-await compare("encode to text", {
-  "JSON.stringify": () => JSON.stringify(RECORDS),
-  "codec, compiled from a shape": () => codec.encodeMethodResponse(RECORDS, SHAPE),
-  "codec, undeclared": () => codec.encodeMethodResponse(RECORDS),
-  "npm xmlrpc": () => serializer.serializeMethodResponse(RECORDS),
-});
-await compare("encode to bytes", {
-  "JSON.stringify": () => Buffer.from(JSON.stringify(RECORDS)),
-  "codec, compiled from a shape": () => Buffer.from(codec.encodeMethodResponse(RECORDS, SHAPE)),
-  "codec, undeclared": () => Buffer.from(codec.encodeMethodResponse(RECORDS)),
-});
-await compare("decode", {
-  "JSON.parse": () => JSON.parse(json) as unknown,
-  "codec, from elements": () => decode(),
-  "codec, from text": () => decode(parseDocument(xml)),
-  "npm xmlrpc": decodeByPeer,
-});
+publish([
+  await compare(`Encode 100 records to text, ${xml.length} bytes of XML, ${json.length} of JSON`, {
+    "JSON.stringify": () => JSON.stringify(RECORDS),
+    "codec, compiled from a shape": () => codec.encodeMethodResponse(RECORDS, SHAPE),
+    "codec, undeclared": () => codec.encodeMethodResponse(RECORDS),
+    "npm xmlrpc": () => serializer.serializeMethodResponse(RECORDS),
+  }),
+  await compare("Encode them to bytes", {
+    "JSON.stringify": () => Buffer.from(JSON.stringify(RECORDS)),
+    "codec, compiled from a shape": () => Buffer.from(codec.encodeMethodResponse(RECORDS, SHAPE)),
+    "codec, undeclared": () => Buffer.from(codec.encodeMethodResponse(RECORDS)),
+  }),
+  await compare("Decode them", {
+    "JSON.parse": () => JSON.parse(json) as unknown,
+    "codec, from elements": () => decode(),
+    "codec, from text": () => decode(parseDocument(xml)),
+    "npm xmlrpc": decodeByPeer,
+  }),
+]);

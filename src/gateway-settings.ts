@@ -40,6 +40,7 @@ export async function loadHandlers({ settings, source, folder }: ReadSettings): 
   return {
     services: modules.flatMap((module) => module.services),
     methods: modules.flatMap((module) => module.methods),
+    onMessage: modules.flatMap((module) => module.onMessage),
     bind: modules.flatMap((module) => module.bind),
   };
 }
@@ -53,18 +54,18 @@ async function loadModule(specifier: string, folder: string): Promise<HandlersMo
   const service = builtinServices.get(name);
   if (service === undefined)
     throw new Error(`no such builtin; expected one of ${[...builtinServices.keys()].join(", ")}`);
-  return { services: [service], methods: [], bind: [] };
+  return { services: [service], methods: [], onMessage: [], bind: [] };
 }
 
 /** Compiles the access rules; an unusable one is reported with its line. */
-export function compileSettingsAccess({ settings, source }: ReadSettings): Access {
+function compileSettingsAccess({ settings, source }: ReadSettings): Access {
   try {
     return compileAccess(settings.access, { roomServices: settings.roomServices });
   } catch (error) {
     if (!(error instanceof AccessRuleError)) throw error;
     throw new SettingsError(source.file, [
       {
-        line: source.lineOf(["access", error.index]),
+        line: source.lineOf([error.path.split("[")[0] ?? "", error.index]),
         key: error.path,
         problem: error.message.slice(`${error.path}: `.length),
       },
@@ -87,9 +88,14 @@ export function reviewSettings(read: ReadSettings): string[] {
   });
 }
 
-/** How many methods of the handlers each pattern of the access rules speaks of; `system.*` aside, which is always there. */
-export function countAccessMatches({ settings, source }: ReadSettings, handlers: HandlersModule): string[] {
+/** How many methods each pattern of the access rules speaks of; `system.*` aside, which is always there. */
+export function countAccessMatches(
+  { settings, source }: ReadSettings,
+  handlers: HandlersModule,
+  upstreamMethods: readonly string[],
+): string[] {
   const names = [
+    ...upstreamMethods,
     ...handlers.methods.map((method) => method.name),
     ...handlers.services.flatMap((service) => {
       const mark = serviceOf(service);
@@ -118,7 +124,8 @@ export function createGatewayFromSettings(
     link,
     ...handlers,
     upstreams: readUpstreams(read),
-    access: compileSettingsAccess(read),
+    access: settings.access,
+    roomServices: settings.roomServices,
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.

@@ -5,7 +5,6 @@ import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
 import {
-  type Access,
   type AccessRule,
   type Bind,
   compileAccess,
@@ -13,13 +12,24 @@ import {
   createMethodTable,
   createServices,
   type Interceptor,
+  type MessageHandler,
   type MethodSpec,
   type ServiceClass,
 } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
 import { createUpstreams, type UpstreamSettings, type Upstreams, type UpstreamsOptions } from "./upstream/index.js";
 import type { ExactValue } from "./values/index.js";
-import { createEntity, createResponder, type Feature } from "./xeps/index.js";
+import {
+  createEntity,
+  createMessages,
+  createResponder,
+  createRoomServices,
+  type Entity,
+  type Feature,
+  NS,
+  readDiscoInfo,
+} from "./xeps/index.js";
+import { element } from "./xml/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
 import { type ClientLinkOptions, createClientLink, type Link } from "./xmpp/index.js";
 
@@ -28,13 +38,15 @@ export interface GatewayOptions {
   /** A link of your own (such as `createMemoryNetwork().link(…)`), or where to log in. */
   readonly link: Link | ClientLinkOptions;
   /** Who may call what (docs/security.md). Default: nobody, nothing. */
-  readonly access?: readonly AccessRule[] | Access;
+  readonly access?: readonly AccessRule[];
   /** Domains of room services: an occupant of a room is allowed only by a rule with the full address (docs/security.md). */
   readonly roomServices?: readonly string[];
   /** Classes marked with `@rpcService`. */
   readonly services?: readonly ServiceClass[];
   /** Methods made with `defineMethod` and `defineService`. */
   readonly methods?: readonly MethodSpec[];
+  /** Chat messages to the gateway go here, and to methods marked with `@onMessage` (docs/handlers.md). */
+  readonly onMessage?: MessageHandler | readonly MessageHandler[];
   /** Binds what the services are injected with. */
   readonly bind?: Bind | readonly Bind[];
   /** Run around every handler, the first outermost. */
@@ -61,24 +73,37 @@ export interface Gateway {
   /**
    * Refuses new calls, lets running ones finish, answers every one, logs out. May be called twice.
    *
-   * @param options.drainMs after this many milliseconds running calls are ended with fault -32400. Default 10 000
+   * @param options.drainMs after this many milliseconds running calls are ended with fault -32400. Default: the limit `drainMs`, 10 000
    */
   stop(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
-const DEFAULT_DRAIN_MS = 10_000;
+/** How long a domain may take to say whether it is a room service; silence is taken for the worst. */
+const DISCO_TIMEOUT_MS = 5_000;
 
 /** Makes a gateway; it does nothing until it is started. */
 export function createGateway(options: GatewayOptions): Gateway {
   const log = options.log ?? silentLogger;
   const limits = withDefaultLimits(options.limits);
   const link = "send" in options.link ? options.link : createClientLink({ log, limits, ...options.link });
-  const access = isCompiled(options.access)
-    ? options.access
-    : compileAccess(options.access ?? [], { roomServices: options.roomServices ?? [] });
+  const rooms = createRoomServices({
+    ask: async (domain) => {
+      const query = element("query", { xmlns: NS.discoInfo });
+      if (entity === undefined) throw new Error("nothing can be asked before the start");
+      return readDiscoInfo(await entity.router.request("get", domain, query, { timeoutMs: DISCO_TIMEOUT_MS }));
+    },
+    ownDomain: () => link.jid?.domain,
+    learned: () => access.forget(),
+    now: () => performance.now(),
+  });
+  const access = compileAccess(options.access ?? [], {
+    roomServices: options.roomServices ?? [],
+    isRoomService: rooms.isRoomService,
+  });
   const table = createMethodTable();
   table.add(options.methods ?? []);
   let running: Promise<Running> | undefined;
+  let entity: Entity | undefined;
 
   const build = async (): Promise<Running> => {
     const services = await createServices({ services: options.services ?? [], bind: [options.bind ?? []].flat() });
@@ -102,6 +127,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       dispatcher,
       codec: createCodec({ ...options.values, limits: { ...limits, ...options.values?.limits } }),
       limits,
+      rooms,
       unknownMethod: options.unknownMethod ?? "fault",
       log,
       ownJid: () => link.jid,
@@ -112,8 +138,20 @@ export function createGateway(options: GatewayOptions): Gateway {
         throw error;
       },
     );
-    const entity = createEntity({ link, features: [responder, ...(options.features ?? [])], software: SOFTWARE, log });
-    const jid = await entity.start().catch(async (error: unknown) => {
+    const messages = createMessages({
+      handlers: [options.onMessage ?? [], services.onMessage].flat(),
+      table,
+      access,
+      dispatcher,
+      rooms,
+      link,
+      maxSentBytes: limits.maxSentBytes,
+      log,
+    });
+    const features = [responder, messages, ...(options.features ?? [])];
+    const started = createEntity({ link, features, software: SOFTWARE, log, limits });
+    entity = started;
+    const jid = await started.start().catch(async (error: unknown) => {
       await upstreams?.stop();
       await services.close();
       throw error;
@@ -121,8 +159,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     return {
       jid,
       stop: async (drainMs) => {
+        const drainedBy = performance.now() + drainMs;
         await dispatcher.drain(drainMs);
-        await entity.stop();
+        // Requests that are no calls yet, since their senders are being looked up, are answered too.
+        await started.router.answered(Math.max(0, drainedBy - performance.now()));
+        await started.flush(limits.flushMs);
+        await started.stop();
         await upstreams?.stop();
         await services.close();
       },
@@ -137,7 +179,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       running ??= build();
       return (await running).jid;
     },
-    stop: async ({ drainMs = DEFAULT_DRAIN_MS } = {}) => {
+    stop: async ({ drainMs = limits.drainMs } = {}) => {
       const started = await running?.catch(() => undefined);
       if (started === undefined) await link.stop();
       else await started.stop(drainMs);
@@ -159,8 +201,4 @@ async function startUpstreams(
 interface Running {
   readonly jid: Jid;
   stop(drainMs: number): Promise<void>;
-}
-
-function isCompiled(access: GatewayOptions["access"]): access is Access {
-  return access !== undefined && "mayCall" in access;
 }

@@ -55,6 +55,23 @@ export function tryParseJid(text: string | undefined): Jid | undefined {
   }
 }
 
+const MAX_REMEMBERED = 1_024;
+
+/** Makes a {@link tryParseJid} that remembers: for the addresses of those who write again and again. */
+export function createJidReader(): (text: string) => Jid | undefined {
+  const known = new Map<string, Jid>();
+  return (text) => {
+    const remembered = known.get(text);
+    if (remembered !== undefined) return remembered;
+    const jid = tryParseJid(text);
+    if (jid === undefined) return undefined;
+    // All at once is enough: what is forgotten costs one more preparation.
+    if (known.size === MAX_REMEMBERED) known.clear();
+    known.set(text, jid);
+    return jid;
+  };
+}
+
 /** The same address without its resource. */
 export function bareJid(jid: Jid): Jid {
   return jid.resource === "" ? jid : makeJid(jid.local, jid.domain, "");

@@ -1,9 +1,11 @@
 // Limits as data: each folder owns its table; the settings schema, docs/settings.md and the edge tests are made from them.
 
-/** One limit: `unit` for people, `default` in that unit, `doc` one sentence. */
+/** One limit: `unit` for people, `default` and `min` in that unit, `doc` one sentence. */
 export interface LimitRow {
   readonly unit: string;
   readonly default: number;
+  /** The least number that is accepted. Default 1. */
+  readonly min?: number;
   readonly doc: string;
 }
 

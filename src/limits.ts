@@ -6,7 +6,13 @@ import { UPSTREAM_LIMIT_TABLE } from "./upstream/index.js";
 import { ANSWER_LIMIT_TABLE } from "./xeps/index.js";
 import { XML_LIMIT_TABLE } from "./xml/index.js";
 import { CODEC_LIMIT_TABLE } from "./xmlrpc-codec/index.js";
-import { STANDALONE_LIMIT_TABLE } from "./xmpp/index.js";
+import { KEPT_ANSWER_LIMIT_TABLE, STANDALONE_LIMIT_TABLE } from "./xmpp/index.js";
+
+/** How long the end of a gateway may take. */
+const STOP_LIMIT_TABLE = Object.freeze({
+  drainMs: { unit: "ms", default: 10_000, doc: "How long running calls may finish once the gateway is told to stop." },
+  flushMs: { unit: "ms", default: 5_000, doc: "How long the last answers may then take to reach the server." },
+});
 
 /** One table of all; no key stands in two folders, and docs/settings.md shows them in this order. */
 export const LIMIT_TABLE = Object.freeze({
@@ -14,6 +20,8 @@ export const LIMIT_TABLE = Object.freeze({
   ...CODEC_LIMIT_TABLE,
   ...RPC_LIMIT_TABLE,
   ...ANSWER_LIMIT_TABLE,
+  ...KEPT_ANSWER_LIMIT_TABLE,
+  ...STOP_LIMIT_TABLE,
   ...STANDALONE_LIMIT_TABLE,
   ...UPSTREAM_LIMIT_TABLE,
 });

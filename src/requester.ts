@@ -68,7 +68,7 @@ export interface Requester {
   ping(jid: string, options?: { readonly timeoutMs?: number }): Promise<void>;
   /** Name and version of the software at `jid`: `jabber-rpc 1.0.0` (XEP-0092). */
   softwareVersion(jid: string): Promise<string>;
-  discoInfo(jid: string, node?: string): Promise<DiscoInfo>;
+  discoInfo(jid: string, node?: string, options?: { readonly timeoutMs?: number }): Promise<DiscoInfo>;
   discoItems(jid: string, node?: string): Promise<DiscoItem[]>;
   /** The addresses in the own roster (RFC 6121 §2). */
   roster(): Promise<string[]>;
@@ -81,9 +81,9 @@ export function createRequester(options: RequesterOptions): Requester {
   const log = options.log ?? silentLogger;
   const link = "send" in options.link ? options.link : createClientLink({ log, ...options.link });
   const presences = createPresenceWatch();
-  const entity = createEntity({ link, features: [presences], software: SOFTWARE, log });
-  const { router } = entity;
   const { maxSentBytes } = { ...DEFAULT_CODEC_LIMITS, ...options.values?.limits };
+  const entity = createEntity({ link, features: [presences], software: SOFTWARE, log, limits: { maxSentBytes } });
+  const { router } = entity;
   const callExact = createExactCall(router, createCodec(options.values), maxSentBytes);
 
   const call: Requester["call"] = async (jid, method, params = [], callOptions) =>
@@ -107,8 +107,8 @@ export function createRequester(options: RequesterOptions): Requester {
     },
     softwareVersion: async (jid) =>
       readVersion(await router.request("get", jid, element("query", { xmlns: NS.version }))),
-    discoInfo: async (jid, node) =>
-      readDiscoInfo(await router.request("get", jid, element("query", { xmlns: NS.discoInfo, node }))),
+    discoInfo: async (jid, node, discoOptions) =>
+      readDiscoInfo(await router.request("get", jid, element("query", { xmlns: NS.discoInfo, node }), discoOptions)),
     discoItems: async (jid, node) =>
       readDiscoItems(await router.request("get", jid, element("query", { xmlns: NS.discoItems, node }))),
     roster: async () => readRoster(await router.request("get", undefined, element("query", { xmlns: NS.roster }))),

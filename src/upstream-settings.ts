@@ -5,8 +5,15 @@ import { resolve } from "node:path";
 import { type ReadSettings, readSecret, type UpstreamRow, yamlFormat } from "./config/index.js";
 import { parseJid } from "./jid.js";
 import { messageOf } from "./message-of.js";
+import { type LogFields, silentLogger } from "./observe/index.js";
+import { createMethodTable } from "./rpc/index.js";
 import { SettingsError } from "./settings-error.js";
-import { type CommonUpstreamSettings, type UpstreamSettings, UpstreamSettingsError } from "./upstream/index.js";
+import {
+  type CommonUpstreamSettings,
+  createUpstreams,
+  type UpstreamSettings,
+  UpstreamSettingsError,
+} from "./upstream/index.js";
 import { isPlainObject } from "./values/index.js";
 
 /** The upstreams of a settings file. Throws {@link SettingsError}. */
@@ -22,6 +29,33 @@ function upstreamOf(read: ReadSettings, row: UpstreamRow, index: number): Upstre
   }
   if (url === undefined) throw problem(read.source, index, "url", `needed for ${kind}`);
   return { ...common, kind, url, ...definedOf({ methods }) };
+}
+
+/** What the upstreams offer now, asked once: for `serve --check`. Throws {@link SettingsError}. */
+export async function probeUpstreams(
+  read: ReadSettings,
+): Promise<{ readonly names: readonly string[]; readonly remarks: readonly string[] }> {
+  if (read.settings.upstreams.length === 0) return { names: [], remarks: [] };
+  const remarks: string[] = [];
+  const warn = (event: string, fields: LogFields = {}): void => {
+    const text = fields["remark"] ?? `${event}: ${fields["cause"]}`;
+    remarks.push(`${read.source.file}: upstream ${fields["upstream"]}: ${text}`);
+  };
+  const table = createMethodTable();
+  try {
+    const settings = readUpstreams(read);
+    const upstreams = await createUpstreams({
+      settings,
+      table,
+      limits: read.settings.limits,
+      log: { ...silentLogger, warn },
+    });
+    await upstreams.start();
+    await upstreams.stop();
+  } catch (error) {
+    throw withUpstreamPlace(read, error);
+  }
+  return { names: table.list().map(({ name }) => name), remarks };
 }
 
 /** An error of an upstream that started, with its line; any other error as it is. */

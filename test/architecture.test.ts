@@ -28,6 +28,7 @@ const TOP = [
   "gateway-settings.ts",
   "link-settings.ts",
   "upstream-settings.ts",
+  "sql-lookup.ts",
   "limits.ts",
   "requester.ts",
   "proxy.ts",
@@ -47,6 +48,8 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   zod: ["config"],
   pino: ["cli"],
   commander: ["cli"],
+  libsql: ["sql-lookup.ts"],
+  pg: ["sql-lookup.ts"],
 };
 
 interface ImportLine {

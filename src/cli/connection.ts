@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { type Jid, parseJid, withResource } from "../jid.js";
 import { silentLogger } from "../observe/index.js";
 import { createRequester, type Requester } from "../requester.js";
-import { createIdSource } from "../xmpp/index.js";
+import { createIdSource, LinkError } from "../xmpp/index.js";
 import { UsageError } from "./exit.js";
 import { DEFAULT_PROFILE, readProfile } from "./profile.js";
 import { readText } from "./read-text.js";
@@ -44,13 +44,16 @@ export interface Connection {
  *
  * @throws {UsageError} that says what is missing and how to give it
  */
-export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connection {
+function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connection {
   // An environment variable that is set to nothing says nothing.
   const given = { service: flags.service || undefined, jid: flags.jid || undefined };
   const needsProfile = flags.profile !== undefined || given.jid === undefined;
   const profile = needsProfile ? readProfile(flags.profile ?? DEFAULT_PROFILE, env) : undefined;
   if (flags.profile !== undefined && profile === undefined)
     throw new UsageError(`there is no profile ${flags.profile}`);
+  const service = given.service ?? profile?.service;
+  if (service !== undefined && !/^xmpps?:\/\/\S+$/.test(service))
+    throw new UsageError(`service ${service}: expected xmpp://host:port or xmpps://host:port`);
   const jid = given.jid ?? profile?.jid;
   if (jid === undefined) {
     throw new UsageError(
@@ -64,7 +67,7 @@ export function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): 
   if (password === undefined) {
     throw new UsageError(`no password for ${jid}: give --password-file, or set JABBER_RPC_PASSWORD`);
   }
-  return { service: given.service ?? profile?.service, jid, password };
+  return { service, jid, password };
 }
 
 /** Logs in for the time of `use`, and out afterwards whatever happens. */
@@ -91,7 +94,11 @@ export async function withRequester<T>(
     },
   });
   try {
-    return await use(requester, await requester.start());
+    const own = await requester.start().catch((error: unknown) => {
+      if (!LinkError.is(error) || error.code !== "authentication-failed") throw error;
+      throw new LinkError(error.code, `${parsed.bare}: ${error.message}`, { cause: error });
+    });
+    return await use(requester, own);
   } finally {
     await requester.stop();
   }

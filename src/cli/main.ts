@@ -42,6 +42,14 @@ process.once("SIGINT", () => {
   if (process.listenerCount("SIGINT") === 0) process.exit(EXIT.interrupted);
 });
 
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever reads along has read enough: `jabber-rpc list … | head -1`.
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
+// A log that nobody reads any more ends no gateway.
+process.stderr.on("error", () => undefined);
+
 try {
   await program.parseAsync();
 } catch (error) {

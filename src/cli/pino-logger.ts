@@ -2,6 +2,7 @@
 
 import { type DestinationStream, type Level, pino } from "pino";
 import type { LogFields, Logger } from "../observe/index.js";
+import { printable } from "./printable.js";
 
 /** How the log is written. */
 export interface PinoLoggerOptions {
@@ -37,5 +38,5 @@ function toText(line: string): string {
 }
 
 function quoteIfNeeded(text: string): string {
-  return /^[^\s"=\p{Cc}\p{Cf}]+$/u.test(text) ? text : JSON.stringify(text);
+  return /^[^\s"=\p{Cc}\p{Cf}]+$/u.test(text) ? text : printable(JSON.stringify(text));
 }

@@ -20,7 +20,7 @@ export interface Profile {
 export const DEFAULT_PROFILE = "default";
 
 /** The folder of saved connections: JABBER_RPC_HOME, else jabber-rpc in the user's configuration folder. */
-export function configFolder(env: NodeJS.ProcessEnv): string {
+function configFolder(env: NodeJS.ProcessEnv): string {
   return env["JABBER_RPC_HOME"] ?? join(env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "jabber-rpc");
 }
 

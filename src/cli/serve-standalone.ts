@@ -7,8 +7,9 @@ import { createGatewayFromSettings } from "../gateway-settings.js";
 import { createStandaloneFromSettings, openAccounts, type SettingsOf } from "../link-settings.js";
 import type { Logger } from "../observe/index.js";
 import { type HandlersModule, serviceOf } from "../rpc/index.js";
+import { SettingsError } from "../settings-error.js";
 import type { ShapeKind } from "../values/index.js";
-import { type AccountFile, LinkError, type PasswordStore, type StandaloneLink } from "../xmpp/index.js";
+import { type AccountFile, type AccountStore, LinkError, type StandaloneLink } from "../xmpp/index.js";
 import { type FirstStart, makeFirstAccount, saveConnection } from "./first-account.js";
 
 /** A gateway that serves. */
@@ -39,17 +40,21 @@ export async function serveStandalone(
 ): Promise<Serving> {
   const accounts = await openAccounts(read, link, log);
   const first = firstStart(read, link, accounts);
-  const password = first && (await makeFirstAccount(first));
   const { gateway, standalone } = await listen(read, link, accounts, handlers, flags, log);
+  // Only now: the password of an account that was made by a start that failed would be known to nobody.
+  const password = first && (await makeFirstAccount(first));
   const { host = "", port = 0 } = standalone.listening ?? {};
   const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const saved = first && saveConnection(first, password, `xmpp://${place}`, process.env);
   if (saved !== undefined && password !== undefined) {
     process.stderr.write(`made the account ${saved.jid}; how to log in as it is saved in ${saved.path}\n`);
   } else if (first !== undefined && saved === undefined) {
-    process.stderr.write(`no saved connection for ${first.accountsPath}; log in with --jid and --password-file\n`);
+    process.stderr.write(
+      `no saved connection for ${first.accountsPath}; log in with --jid and --password-file (passwords: npx --no jabber-rpc passwd)\n`,
+    );
   }
-  const ready = [`${link.domain} (${place})`];
+  const places = [place, standalone.websocketUrl].filter((one) => one !== undefined);
+  const ready = [`${link.domain} (${places.join(", ")})`];
   if (port !== link.listen.port && flags.nextPort === true) ready.push(`port ${link.listen.port} is in use`);
   if (saved !== undefined) ready.push(`try: npx --no jabber-rpc ${suggestion(handlers, link.domain)}${saved.flag}`);
   return { gateway, ready: ready.join("; "), reload: () => link.tls && standalone.reloadTls() };
@@ -63,7 +68,7 @@ interface Listening {
 async function listen(
   read: ReadSettings,
   link: SettingsOf<"standalone">,
-  accounts: AccountFile | PasswordStore,
+  accounts: AccountStore,
   handlers: HandlersModule,
   flags: PortFlags,
   log: Logger,
@@ -77,25 +82,35 @@ async function listen(
       await gateway.start();
       return { gateway, standalone };
     } catch (error) {
-      if (!LinkError.is(error) || error.code !== "listen-failed" || port >= last) throw withHint(error);
+      if (!LinkError.is(error) || error.code !== "listen-failed" || port >= last) throw startProblem(error, read);
     }
   }
 }
 
-function withHint(error: unknown): unknown {
-  if (!LinkError.is(error) || error.code !== "listen-failed") return error;
-  return new LinkError(error.code, `${error.message}; choose another with --port`, { cause: error });
+/** What a person can do about it: another port, or the place in the settings. */
+function startProblem(error: unknown, { source }: ReadSettings): unknown {
+  if (!LinkError.is(error)) return error;
+  if (error.code === "listen-failed")
+    return new LinkError(error.code, `${error.message}; choose another with --port`, { cause: error });
+  if (error.code !== "tls-required" && error.code !== "tls-failed") return error;
+  return new SettingsError(source.file, [
+    { line: source.lineOf(["link", "tls"]), key: "link.tls", problem: error.message },
+  ]);
 }
 
 /** Only a file on this machine, behind a port on loopback without a certificate of its own, gets a first account. */
 function firstStart(
   { folder }: ReadSettings,
   { accounts: path, domain, listen: { host }, tls }: SettingsOf<"standalone">,
-  accounts: AccountFile | PasswordStore,
+  accounts: AccountStore,
 ): FirstStart | undefined {
   const isLocal = (host === "localhost" || host === "::1" || host.startsWith("127.")) && tls === undefined;
-  if (typeof path !== "string" || !isLocal || accounts.kind !== "verifiers") return undefined;
+  if (typeof path !== "string" || !isLocal || !isAccountFile(accounts)) return undefined;
   return { accounts, accountsPath: resolve(folder, path), domain };
+}
+
+function isAccountFile(accounts: AccountStore): accounts is AccountFile {
+  return accounts.kind === "verifiers" && "set" in accounts;
 }
 
 /** A command that shows something at once: the first method whose parameters are simple, else the list. */

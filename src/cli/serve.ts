@@ -1,15 +1,17 @@
 // What `jabber-rpc serve` does: a gateway from a settings file, until a signal ends it.
 
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { type ReadSettings, readSettings } from "../config/index.js";
 import type { Gateway } from "../gateway.js";
 import { countAccessMatches, createGatewayFromSettings, loadHandlers, reviewSettings } from "../gateway-settings.js";
 import { createLinkFromSettings } from "../link-settings.js";
 import type { Logger } from "../observe/index.js";
 import type { HandlersModule } from "../rpc/index.js";
+import { probeUpstreams } from "../upstream-settings.js";
 import { EXIT, endingOf, UsageError } from "./exit.js";
 import { createPinoLogger } from "./pino-logger.js";
 import { type Serving, serveStandalone } from "./serve-standalone.js";
+import { writeText } from "./write-text.js";
 
 /** The flags of `serve`. */
 export interface ServeFlags {
@@ -20,8 +22,6 @@ export interface ServeFlags {
   readonly pidFile?: string;
 }
 
-/** How long running calls may finish after SIGTERM. */
-const DRAIN_MS = 10_000;
 const LONGEST_TIMER_MS = 0x7fffffff;
 
 /** Serves until a signal comes, and gives the exit code. */
@@ -30,13 +30,20 @@ export async function serve(flags: ServeFlags): Promise<number> {
   const handlers = await loadHandlers(read);
   const remarks = reviewSettings(read);
   if (flags.check === true) {
-    const counts = countAccessMatches(read, handlers);
-    process.stdout.write([...remarks, ...counts, `${flags.config}: ok`, ""].join("\n"));
+    const upstreams = await probeUpstreams(read);
+    const counts = countAccessMatches(read, handlers, upstreams.names);
+    process.stdout.write([...remarks, ...upstreams.remarks, ...counts, `${flags.config}: ok`, ""].join("\n"));
     return EXIT.ok;
   }
   const log = createLog(read);
   for (const remark of remarks) log.warn("settings.remark", { remark });
   const serving = await startServing(read, handlers, flags, log);
+  try {
+    if (flags.pidFile !== undefined) writeText(flags.pidFile, `${process.pid}\n`, "the pid file");
+  } catch (error) {
+    await serving.gateway.stop();
+    throw error;
+  }
   // Whoever reads "ready" may send a signal at once, so signals are listened for before.
   const stopped = untilStopped(serving, flags.pidFile, log);
   process.stdout.write(`ready ${serving.ready}\n`);
@@ -55,7 +62,7 @@ async function startServing(
     if (value !== undefined)
       throw new UsageError(`${flag} is for stand-alone mode; ${flags.config} says mode ${link.mode}`);
   }
-  const gateway: Gateway = createGatewayFromSettings(read, handlers, createLinkFromSettings(read, link), log);
+  const gateway: Gateway = createGatewayFromSettings(read, handlers, createLinkFromSettings(read, link, log), log);
   const jid = await gateway.start();
   return { gateway, ready: jid.full, reload: () => undefined };
 }
@@ -68,7 +75,6 @@ function createLog({ settings }: ReadSettings): Logger {
 
 /** Waits for a signal, stops, and gives the exit code; a second signal ends the process at once. */
 function untilStopped({ gateway, reload }: Serving, pidFile: string | undefined, log: Logger): Promise<number> {
-  if (pidFile !== undefined) writeFileSync(pidFile, `${process.pid}\n`);
   process.on("SIGHUP", () => {
     try {
       reload();
@@ -88,7 +94,7 @@ function untilStopped({ gateway, reload }: Serving, pidFile: string | undefined,
         if (pidFile !== undefined) rmSync(pidFile, { force: true });
         resolve(code);
       };
-      gateway.stop({ drainMs: DRAIN_MS }).then(
+      gateway.stop().then(
         () => finish(exitCode),
         (error: unknown) => {
           process.stderr.write(`${endingOf(error).text}\n`);

@@ -4,10 +4,7 @@ import { parseJid } from "../jid.js";
 import type { Requester } from "../requester.js";
 import { NS } from "../xeps/index.js";
 import { UsageError } from "./exit.js";
-
-/** Presences of contacts arrive shortly after logging in; this long they are waited for. */
-const PRESENCE_WAIT_MS = 1000;
-const PRESENCE_POLL_MS = 50;
+import { presencesSettled } from "./presences.js";
 
 /**
  * The address to call. A domain and a full address are themselves; for `local@domain` the available resources are
@@ -18,7 +15,8 @@ const PRESENCE_POLL_MS = 50;
 export async function resolveTarget(requester: Requester, text: string): Promise<string> {
   const jid = parseJid(text);
   if (jid.local === "" || jid.resource !== "") return jid.full;
-  const candidates = await offering(requester, await visibleResources(requester, jid.bare));
+  await presencesSettled(requester, [jid.bare]);
+  const candidates = await offering(requester, requester.availableResources(jid.bare));
   const [only] = candidates;
   if (only !== undefined && candidates.length === 1) return only;
   if (candidates.length > 1) throw new UsageError(`${jid.bare} offers methods at ${candidates.join(", ")}; name one`);
@@ -26,15 +24,6 @@ export async function resolveTarget(requester: Requester, text: string): Promise
     `no resource of ${jid.bare} is visible to you that offers methods. Servers answer for bare addresses, so give the ` +
       `full one: ${jid.bare}/RESOURCE`,
   );
-}
-
-async function visibleResources(requester: Requester, bare: string): Promise<readonly string[]> {
-  for (let waitedMs = 0; waitedMs < PRESENCE_WAIT_MS; waitedMs += PRESENCE_POLL_MS) {
-    const resources = requester.availableResources(bare);
-    if (resources.length > 0) return resources;
-    await new Promise((resolve) => setTimeout(resolve, PRESENCE_POLL_MS));
-  }
-  return [];
 }
 
 async function offering(requester: Requester, resources: readonly string[]): Promise<string[]> {

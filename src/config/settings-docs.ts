@@ -9,12 +9,12 @@ interface SchemaNode {
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly default?: unknown;
+  readonly minimum?: number;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly items?: SchemaNode;
   readonly additionalProperties?: SchemaNode | boolean;
-  readonly minimum?: number;
   readonly oneOf?: readonly SchemaNode[];
   readonly anyOf?: readonly SchemaNode[];
 }
@@ -88,9 +88,16 @@ function rowsOf(node: SchemaNode, key: string, mode: string): SettingsRow[] {
   if (node.items?.properties !== undefined) return rowsOf(node.items, `${key}[]`, mode);
   if (node.items?.anyOf !== undefined) return dedupe(rowsOf(node.items, `${key}[]`, mode));
   if (alternatives.length > 0 && !isSecret(node)) {
-    return alternatives.flatMap((one) => rowsOf(one, key, modeOf(one) ?? mode));
+    // A key may also be a single value: `accounts: FILE` beside `accounts: {http: …}`.
+    const single = node.anyOf?.find((one) => one.properties === undefined);
+    const own = single === undefined ? [] : [rowOf(node, key, mode, acceptedOf(single))];
+    return [...own, ...alternatives.flatMap((one) => rowsOf(one, key, modeOf(one) ?? mode))];
   }
-  return [{ key, mode, accepted: acceptedOf(node), byDefault: defaultOf(node), doc: node.description ?? "" }];
+  return [rowOf(node, key, mode, acceptedOf(node))];
+}
+
+function rowOf(node: SchemaNode, key: string, mode: string, accepted: string): SettingsRow {
+  return { key, mode, accepted, byDefault: defaultOf(node), doc: node.description ?? "" };
 }
 
 /** Rules share their `methods`. */

@@ -1,6 +1,7 @@
 // The settings file, key by key: what each is, its default, and what is accepted. docs/settings.md is made from this.
 
 import { z } from "zod";
+import type { LimitRow } from "../limit-table.js";
 import { LIMIT_TABLE } from "../limits.js";
 
 const secret = z
@@ -32,8 +33,61 @@ const clientLink = z.strictObject({
     .describe("Log in without TLS to a server off loopback. Only on a network you own."),
 });
 
+const componentLink = z.strictObject({
+  mode: z.literal("component").describe("The gateway has a domain of its own on a server."),
+  service: z
+    .string()
+    .regex(/^xmpps?:\/\/\S+$/, "expected an address such as xmpp://127.0.0.1:5347")
+    .describe("The server's port for components: xmpp://host:port."),
+  jid: z.string().min(1).describe("The component's domain, such as rpc.example.org; every address at it is answered."),
+  password: secret,
+  tls: z
+    .union(
+      [
+        z.boolean(),
+        z.strictObject({
+          ca: z.string().optional().describe("PEM file of certificates to trust instead of the system's."),
+          insecure: z.boolean().default(false).describe("Accept any certificate. Only for experiments."),
+        }),
+      ],
+      { error: "expected true, false or {ca: FILE}" },
+    )
+    .default(false)
+    .describe("TLS from the first byte; the certificate has to be for the host of `service`."),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe("Connect in clear to a server off loopback. Only on a network you own."),
+  serverDomain: z
+    .string()
+    .optional()
+    .describe("Domain that is asked whether the server lives. Default: the domain above that of `jid`."),
+  replicas: z
+    .boolean()
+    .default(false)
+    .describe("Other gateways serve the same domain, as ejabberd allows: the server is not pinged then."),
+});
+
 const httpAccounts = z.strictObject({
   http: z.url().describe("Asked with a POST of {name, password} as JSON: 2xx lets in, 401 and 403 do not."),
+});
+
+const sqlAccounts = z.strictObject({
+  sql: z.strictObject({
+    url: z
+      .union([z.string().regex(/^(sqlite:|postgres(ql)?:\/\/)/, "expected sqlite:FILE or postgresql://…"), secret])
+      .describe(
+        "The database: `sqlite:FILE`, or `postgresql://…`; one with a password from a file or the environment.",
+      ),
+    query: z
+      .string()
+      .min(1)
+      .describe(
+        "Gives the verifiers of one name as the columns `scram_sha_1` and `scram_sha_256` (RFC 5803). The name is `?` in SQLite, `$1` in PostgreSQL.",
+      ),
+    iterations: z.int().min(4096).default(10_000).describe("Iteration count of the stored verifiers."),
+    saltSecret: secret,
+  }),
 });
 
 const standaloneLink = z.strictObject({
@@ -60,7 +114,7 @@ const standaloneLink = z.strictObject({
     })
     .optional(),
   accounts: z
-    .union([z.string().min(1), httpAccounts], { error: "expected a file, or {http: URL}" })
+    .union([z.string().min(1), httpAccounts, sqlAccounts], { error: "expected a file, {http: URL} or {sql: {…}}" })
     .default("accounts.yaml")
     .describe("File of accounts (`jabber-rpc passwd`), made at the first start; or the web application's own users."),
   anonymous: z.boolean().default(false).describe("Let anybody in under a random name (SASL ANONYMOUS)."),
@@ -86,8 +140,9 @@ const memoryLink = z.strictObject({
 });
 
 const link = z
-  .discriminatedUnion("mode", [standaloneLink, clientLink, memoryLink], {
-    error: (issue) => (issue.code === "invalid_union" ? "expected mode standalone, client or memory" : undefined),
+  .discriminatedUnion("mode", [standaloneLink, componentLink, clientLink, memoryLink], {
+    error: (issue) =>
+      issue.code === "invalid_union" ? "expected mode standalone, component, client or memory" : undefined,
   })
   .describe("How the gateway attaches to XMPP.");
 
@@ -194,18 +249,18 @@ const upstream = z
 
 /** The longest time that a timer can hold, and more than anything else that is limited. */
 const MAX_LIMIT = 0x7fffffff;
-const LIMIT_EXPECTED = `expected a whole number from 1 to ${MAX_LIMIT}`;
+
+/** A whole number that a limit may be. */
+function limitNumber({ min = 1 }: LimitRow) {
+  const error = `expected a whole number from ${min} to ${MAX_LIMIT}`;
+  return z.int({ error }).min(min, { error }).max(MAX_LIMIT, { error });
+}
 
 const limits = z.strictObject(
   Object.fromEntries(
     Object.entries(LIMIT_TABLE).map(([key, row]) => [
       key,
-      z
-        .int({ error: LIMIT_EXPECTED })
-        .min(1, { error: LIMIT_EXPECTED })
-        .max(MAX_LIMIT, { error: LIMIT_EXPECTED })
-        .default(row.default)
-        .describe(`${row.doc} Unit: ${row.unit}.`),
+      limitNumber(row).default(row.default).describe(`${row.doc} Unit: ${row.unit}.`),
     ]),
   ),
 );

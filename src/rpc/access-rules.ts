@@ -1,4 +1,5 @@
 // The access list as it is written, and as it is checked and compiled. Contract: docs/security.md.
+import { tryParseJid } from "../jid.js";
 import {
   type JidPattern,
   type MethodPattern,
@@ -56,6 +57,13 @@ export function compileRules(rules: readonly AccessRule[], list: string): readon
 /** Reads one pattern of addresses. Throws AccessRuleError that names `path`. */
 export function compilePattern(pattern: unknown, index: number, path: string): JidPattern {
   return inside(index, path, () => parseJidPattern(pattern));
+}
+
+/** Reads one entry of the list of room services, as addresses will show its domain. Throws AccessRuleError that names it. */
+export function compileRoomService(service: string, index: number): string {
+  const jid = tryParseJid(service);
+  if (jid !== undefined && jid.full === jid.domain && !service.includes("*")) return jid.domain;
+  throw new AccessRuleError(index, `roomServices[${index}]`, `${JSON.stringify(service)}: a domain expected`);
 }
 
 function compileRule(rule: unknown, index: number, path: string): CompiledRule {

@@ -1,7 +1,7 @@
 // Who may call what: a call is allowed if some allow rule matches and no deny rule does; the order never matters.
 import type { Jid } from "../jid.js";
 import { isWide, matchesJid, matchesMethod } from "./access-patterns.js";
-import { type AccessRule, type CompiledRule, compileRules } from "./access-rules.js";
+import { type AccessRule, type CompiledRule, compileRoomService, compileRules } from "./access-rules.js";
 import { type AccessWarning, warningsOf } from "./access-warnings.js";
 import { RESERVED_PREFIX } from "./method-name.js";
 
@@ -22,6 +22,8 @@ export interface Access {
   mayCallAny(requester: Jid): Decision;
   /** Rules that can never decide a call, to be shown at start. */
   readonly warnings: readonly AccessWarning[];
+  /** Whether it matters what the requester's domain is: some wide rule admits him unless he is an occupant of a room. */
+  dependsOnRooms(requester: Jid): boolean;
   /** Forgets what was decided: to be called when {@link AccessOptions.isRoomService} would answer otherwise than before. */
   forget(): void;
 }
@@ -45,9 +47,10 @@ const NO_RULE: Decision = Object.freeze({ allowed: false, rule: undefined, reaso
  */
 export function compileAccess(rules: readonly AccessRule[], options: AccessOptions = {}): Access {
   const compiled = compileRules(rules, "access");
-  const roomServices = new Set([...(options.roomServices ?? [])].map((domain) => domain.toLowerCase()));
+  const roomServices = new Set([...(options.roomServices ?? [])].map(compileRoomService));
   const isRoomService = (domain: string): boolean =>
     roomServices.has(domain) || options.isRoomService?.(domain) === true;
+  const wideAllows = compiled.filter((rule) => rule.effect === "allow" && isWide(rule.who));
   const remembered = new Map<string, RequesterAccess>();
   const accessOf = (requester: Jid): RequesterAccess => {
     let access = remembered.get(requester.full);
@@ -62,6 +65,8 @@ export function compileAccess(rules: readonly AccessRule[], options: AccessOptio
   return {
     mayCall: (requester, method) => accessOf(requester).mayCall(method),
     mayCallAny: (requester) => accessOf(requester).mayCallAny,
+    dependsOnRooms: (requester) =>
+      !roomServices.has(requester.domain) && wideAllows.some((rule) => matchesJid(rule.who, requester)),
     warnings: warningsOf(compiled, isRoomService),
     forget: () => remembered.clear(),
   };

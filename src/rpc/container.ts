@@ -4,6 +4,7 @@ import type { Container, Newable } from "inversify";
 import { messageOf } from "../message-of.js";
 import { CallContext } from "./call.js";
 import { CallStorage } from "./call-storage.js";
+import type { ChatMessage, MessageHandler } from "./messages.js";
 import type { MethodSpec } from "./method-spec.js";
 import { type MethodMark, type ServiceClass, serviceOf } from "./service-mark.js";
 
@@ -19,6 +20,8 @@ export interface ServicesOptions {
 /** Services that are ready to be called. */
 export interface Services {
   readonly methods: readonly MethodSpec[];
+  /** What is marked with `@onMessage`. */
+  readonly onMessage: readonly MessageHandler[];
   /** Carries the running call to whoever has CallContext injected; for the dispatcher. */
   readonly storage: CallStorage;
   /** Unbinds everything, so that the container's deactivations run. May be called again. */
@@ -50,11 +53,18 @@ export async function createServices({ services, bind = [] }: ServicesOptions): 
   for (const context of contextClasses(services)) container.bind(context).toDynamicValue(provideContext);
   for (const one of bind) await one(container);
   const methods: MethodSpec[] = [];
+  const onMessage: MessageHandler[] = [];
   for (const { service, mark } of marks) {
     const resolve = await resolver(container, service);
     for (const method of mark.methods) methods.push(specOf(mark.prefix, method, resolve));
+    for (const property of mark.messages) onMessage.push(messageHandlerOf(property, resolve));
   }
-  return { methods: Object.freeze(methods), storage, close: () => container.unbindAllAsync() };
+  return {
+    methods: Object.freeze(methods),
+    onMessage: Object.freeze(onMessage),
+    storage,
+    close: () => container.unbindAllAsync(),
+  };
 }
 
 /** How to get the instance for a call: always the same one if its scope says so. */
@@ -100,6 +110,14 @@ function specOf(prefix: string, mark: MethodMark, resolve: () => object): Method
       return methods[property]?.(...args, call);
     },
   });
+}
+
+function messageHandlerOf(property: string, resolve: () => object): MessageHandler {
+  return (message: ChatMessage, call: CallContext) => {
+    // The compiler has seen that the marked method is one.
+    const methods = resolve() as Record<string, MessageHandler>;
+    return methods[property]?.(message, call);
+  };
 }
 
 function makeInjectable(service: ServiceClass, injectable: ClassDecorator): void {

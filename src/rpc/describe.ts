@@ -110,7 +110,7 @@ function isOptional(shape: Shape | undefined): boolean {
 }
 
 /** What stands in a signature for a type that is not declared. */
-export const UNDECLARED = "undef";
+const UNDECLARED = "undef";
 
 /**
  * The signatures of a method as system.methodSignature gives them: result, then parameters; one for each number of

@@ -20,6 +20,8 @@ import { readParams } from "./validate.js";
 /** What a call within another leaves of its time, so that the outer one still answers what is done. */
 const ANSWER_RESERVE_MS = 50;
 
+const SHUTTING_DOWN = "the responder is shutting down";
+
 /** One call as a door hands it over. */
 export interface CallRequest {
   readonly method: string;
@@ -29,6 +31,15 @@ export interface CallRequest {
   readonly via: string;
   /** The call on whose behalf this one runs, as a slot of system.multicall does: it bounds this one's time and has its place. */
   readonly within?: CallContext;
+}
+
+/** A call to a handler that is in no table, and that everybody reaches who may call anything at all. */
+export interface HandlerRequest {
+  /** What the context and the log call it. */
+  readonly name: string;
+  readonly requester: Requester;
+  readonly via: string;
+  readonly handler: (call: CallContext) => unknown;
 }
 
 /** Options of {@link createDispatcher}. */
@@ -50,6 +61,8 @@ export interface DispatcherOptions {
 export interface Dispatcher {
   /** Runs one call. Never throws and never rejects; returns the outcome itself when the handler did not wait. */
   dispatch(request: CallRequest): Outcome | Promise<Outcome>;
+  /** Runs a handler as a call runs: refused, counted, ended and logged alike, but without interceptors. Never throws and never rejects. */
+  runHandler(request: HandlerRequest): Outcome | Promise<Outcome>;
   /**
    * Refuses calls from now on and resolves when none runs and every door has had its outcomes. May be called again.
    *
@@ -73,12 +86,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     log,
   };
   const inFlight = new InFlight(limits);
+  const runPlain = runner([], storage);
   const run = runner(options.interceptors ?? [], storage);
   const report = log === silentLogger ? undefined : reporter(log);
   let isDraining = false;
 
   const refuse = (
-    request: CallRequest,
+    request: Pick<CallRequest, "method" | "requester" | "via">,
     reason: RefusedOutcome["reason"],
     text: string,
     rule?: string,
@@ -98,7 +112,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   const start = (request: CallRequest): Outcome | Promise<Outcome> => {
     const { method: name, requester, within } = request;
-    if (isDraining && within === undefined) return refuse(request, "shutting-down", "the responder is shutting down");
+    if (isDraining && within === undefined) return refuse(request, "shutting-down", SHUTTING_DOWN);
     const decision = access.mayCall(requester.jid, name);
     if (!decision.allowed)
       return refuse(
@@ -130,6 +144,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return finish(call, outcome);
   };
 
+  const startHandler = ({ name, requester, via, handler }: HandlerRequest): Outcome | Promise<Outcome> => {
+    const facts = { method: name, requester, via };
+    if (isDraining) return refuse(facts, "shutting-down", SHUTTING_DOWN);
+    const decision = access.mayCallAny(requester.jid);
+    if (!decision.allowed)
+      return refuse(facts, "forbidden", `${requester.jid.bare} may not use this responder`, decision.reason);
+    const problem = inFlight.problem(requester.jid.full);
+    if (problem !== undefined) return refuse(facts, "overloaded", problem);
+    const call = new RunningCall(environment, facts, limits.methodDeadlineMs);
+    const spec = { name, params: [], handler: () => handler(call) };
+    return finish(call, invoke(spec, [], call, runPlain, inFlight));
+  };
+
   const finish = (call: RunningCall, outcome: Outcome | Promise<Outcome>): Outcome | Promise<Outcome> => {
     if (report === undefined) return outcome;
     if (!(outcome instanceof Promise)) return report(call, outcome);
@@ -138,10 +165,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   return {
     dispatch: start,
+    runHandler: startHandler,
     async drain(graceMs) {
       isDraining = true;
       const stopAll = (): void => {
-        for (const call of inFlight.calls) call.stop("the responder is shutting down");
+        for (const call of inFlight.calls) call.stop(SHUTTING_DOWN);
       };
       const timer = graceMs === undefined ? undefined : setTimeout(stopAll, graceMs);
       await inFlight.whenEmpty();

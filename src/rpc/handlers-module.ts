@@ -1,5 +1,6 @@
-// What a module of handlers exports: `default { services?, methods?, bind?(container) }`, or decorated classes by name.
+// What a module of handlers exports: `default { services?, methods?, onMessage?, bind? }`, or decorated classes by name.
 import type { Bind } from "./container.js";
+import type { MessageHandler } from "./messages.js";
 import type { MethodSpec } from "./method-spec.js";
 import { type ServiceClass, serviceOf } from "./service-mark.js";
 
@@ -7,6 +8,7 @@ import { type ServiceClass, serviceOf } from "./service-mark.js";
 export interface HandlersModule {
   readonly services: readonly ServiceClass[];
   readonly methods: readonly MethodSpec[];
+  readonly onMessage: readonly MessageHandler[];
   readonly bind: readonly Bind[];
 }
 
@@ -19,21 +21,28 @@ export function readHandlersModule(exported: Readonly<Record<string, unknown>>, 
     throw new TypeError(
       `${path} exports no handlers: \`export default { services, methods, bind }\` or a class with @rpcService expected`,
     );
-  return { services: [...new Set(services)], methods: [], bind: [] };
+  return { services: [...new Set(services)], methods: [], onMessage: [], bind: [] };
 }
 
 function readDeclared(declared: object, path: string): HandlersModule {
   // Whatever a module exports, its members are checked one by one.
-  const { services = [], methods = [], bind, ...others } = declared as Readonly<Record<string, unknown>>;
+  const { services = [], methods = [], onMessage, bind, ...others } = declared as Readonly<Record<string, unknown>>;
   const [other] = Object.keys(others);
   if (other !== undefined)
-    throw new TypeError(`${path}: default.${other} is unknown; services, methods and bind expected`);
+    throw new TypeError(`${path}: default.${other} is unknown; services, methods, onMessage and bind expected`);
   if (!Array.isArray(services) || !services.every((one) => serviceOf(one) !== undefined))
     throw new TypeError(`${path}: default.services must be a list of classes with @rpcService`);
   if (!Array.isArray(methods) || !methods.every(isMethodSpec))
     throw new TypeError(`${path}: default.methods must be a list of what defineMethod and defineService make`);
+  if (onMessage !== undefined && typeof onMessage !== "function")
+    throw new TypeError(`${path}: default.onMessage must be a function`);
   if (bind !== undefined && typeof bind !== "function") throw new TypeError(`${path}: default.bind must be a function`);
-  return { services, methods, bind: bind === undefined ? [] : [bind as Bind] };
+  return {
+    services,
+    methods,
+    onMessage: onMessage === undefined ? [] : [onMessage as MessageHandler],
+    bind: bind === undefined ? [] : [bind as Bind],
+  };
 }
 
 function isMethodSpec(value: unknown): value is MethodSpec {

@@ -4,7 +4,6 @@ export { type AccessRule, AccessRuleError } from "./access-rules.js";
 export { type AccessWarning, countMatches } from "./access-warnings.js";
 export { type Arguments, exactArguments, type Reader } from "./arguments.js";
 export { CallContext, type Requester } from "./call.js";
-export { CallStorage } from "./call-storage.js";
 export { type Bind, createServices, type Services, type ServicesOptions } from "./container.js";
 export {
   type InferredDeclaration,
@@ -23,7 +22,6 @@ export {
   schemaOf,
   signaturesOf,
   typeNameOf,
-  UNDECLARED,
 } from "./describe.js";
 export {
   type AnyDescriptor,
@@ -54,7 +52,13 @@ export {
   string,
   struct,
 } from "./descriptors.js";
-export { type CallRequest, createDispatcher, type Dispatcher, type DispatcherOptions } from "./dispatch.js";
+export {
+  type CallRequest,
+  createDispatcher,
+  type Dispatcher,
+  type DispatcherOptions,
+  type HandlerRequest,
+} from "./dispatch.js";
 export { RpcFault, serverFault } from "./errors.js";
 export { type FaultCodeName, type FaultCodeRow, faultCodes, isApplicationCode, RESERVED_CODES } from "./fault-codes.js";
 export {
@@ -68,9 +72,11 @@ export type { Handler, ParamDescriptors, Params } from "./handler-types.js";
 export { type HandlersModule, readHandlersModule } from "./handlers-module.js";
 export type { Interceptor, Invocation } from "./interceptor.js";
 export { RPC_LIMIT_TABLE, type RpcLimits, withDefaultLimits } from "./limits.js";
-export { checkMethodName, methodNameProblem, RESERVED_PREFIX } from "./method-name.js";
+export { type ChatMessage, firstReply, type MessageHandler, type MessageReply } from "./messages.js";
+export { methodNameProblem, RESERVED_PREFIX } from "./method-name.js";
 export type { MethodOptions, MethodSpec, Param } from "./method-spec.js";
 export { createMethodTable, type MethodTable, type RegisteredMethod } from "./method-table.js";
+export { type MessageMethodDecorator, onMessage } from "./on-message.js";
 export {
   type FaultOutcome,
   faultOfRefusal,

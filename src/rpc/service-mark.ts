@@ -8,6 +8,8 @@ import type { MethodOptions, Param } from "./method-spec.js";
 const SERVICE = Symbol.for("jabber-rpc.service");
 const METHODS = Symbol.for("jabber-rpc.methods");
 const METHOD = Symbol.for("jabber-rpc.method");
+const MESSAGES = Symbol.for("jabber-rpc.messages");
+const MESSAGE = Symbol.for("jabber-rpc.message");
 
 /** A class that can be constructed; its parameters are the container's business. */
 export type ServiceClass = new (...args: never[]) => object;
@@ -26,6 +28,8 @@ export interface MethodMark extends MethodOptions {
 export interface ServiceMark {
   readonly prefix: string;
   readonly methods: readonly MethodMark[];
+  /** The properties that hold handlers of messages. */
+  readonly messages: readonly string[];
 }
 
 /** The mark of a class that `@rpcService` decorated, itself and not only a class above it. */
@@ -51,40 +55,82 @@ export function markFunction(method: object, where: string, mark: MethodMark): v
   Object.defineProperty(method, METHOD, { value: mark });
 }
 
+/** Adds a handler of messages to the list of its class: legacy decorators. */
+export function addMessagesToClass(owner: object, property: string): void {
+  // Only this function defines the key.
+  const list = Object.getOwnPropertyDescriptor(owner, MESSAGES)?.value as string[] | undefined;
+  if (list !== undefined) list.push(property);
+  else Object.defineProperty(owner, MESSAGES, { value: [property] });
+}
+
+/** Marks the function itself as a handler of messages: standard decorators. */
+export function markMessageFunction(method: object): void {
+  Object.defineProperty(method, MESSAGE, { value: true });
+}
+
 /** Collects the marks of a class and of those above it. Throws a TypeError for bad and doubled names. */
 export function markService(target: ServiceClass, prefix: string): void {
   const where = `@rpcService on ${target.name}`;
   if (serviceOf(target) !== undefined) throw new TypeError(`${where}: decorated twice`);
   inContext(where, () => checkMethodName(prefix));
   const methods = [...marksOf(target).values()];
-  if (methods.length === 0) throw new TypeError(`${where}: no method is decorated with @rpcMethod`);
+  const messages = [...messagesOf(target)];
+  if (methods.length === 0 && messages.length === 0)
+    throw new TypeError(`${where}: no method is decorated with @rpcMethod`);
   const names = new Set<string>();
   for (const { name, property } of methods) {
     inContext(`${target.name}.${property}`, () => checkMethodName(`${prefix}.${name}`));
     if (names.has(name)) throw new TypeError(`${target.name}.${property}: there is another method named "${name}"`);
     names.add(name);
   }
-  const mark: ServiceMark = Object.freeze({ prefix, methods: Object.freeze(methods) });
+  const mark: ServiceMark = Object.freeze({
+    prefix,
+    methods: Object.freeze(methods),
+    messages: Object.freeze(messages),
+  });
   Object.defineProperty(target, SERVICE, { value: mark });
 }
 
 /** By property; a class's own mark replaces that of a class above it. */
 function marksOf(target: ServiceClass): Map<string, MethodMark> {
   const marks = new Map<string, MethodMark>();
-  const line: object[] = [];
-  for (let one: object | null = target; typeof one === "function"; one = Object.getPrototypeOf(one)) line.unshift(one);
-  for (const owner of line) {
+  for (const owner of lineOf(target)) {
     const list = (Object.getOwnPropertyDescriptor(owner, METHODS)?.value ?? []) as readonly MethodMark[];
     for (const mark of list) marks.set(mark.property, mark);
-    const prototype: unknown = Object.getOwnPropertyDescriptor(owner, "prototype")?.value;
-    if (typeof prototype !== "object" || prototype === null) continue;
-    for (const { value } of Object.values(Object.getOwnPropertyDescriptors(prototype))) {
-      if (typeof value !== "function" || !Object.hasOwn(value, METHOD)) continue;
-      const mark = value[METHOD] as MethodMark;
+    for (const [, method] of methodsOf(owner)) {
+      if (!Object.hasOwn(method, METHOD)) continue;
+      const mark = method[METHOD] as MethodMark;
       marks.set(mark.property, mark);
     }
   }
   return marks;
+}
+
+/** The properties that `@onMessage` marked, those of a class above first. */
+function messagesOf(target: ServiceClass): ReadonlySet<string> {
+  const properties = new Set<string>();
+  for (const owner of lineOf(target)) {
+    const list = (Object.getOwnPropertyDescriptor(owner, MESSAGES)?.value ?? []) as readonly string[];
+    for (const property of list) properties.add(property);
+    for (const [property, method] of methodsOf(owner)) if (Object.hasOwn(method, MESSAGE)) properties.add(property);
+  }
+  return properties;
+}
+
+/** A class and those above it, the uppermost first. */
+function lineOf(target: ServiceClass): readonly object[] {
+  const line: object[] = [];
+  for (let one: object | null = target; typeof one === "function"; one = Object.getPrototypeOf(one)) line.unshift(one);
+  return line;
+}
+
+/** The methods that a class itself has, by property. */
+function methodsOf(owner: object): readonly (readonly [property: string, method: Readonly<Record<symbol, unknown>>])[] {
+  const prototype: unknown = Object.getOwnPropertyDescriptor(owner, "prototype")?.value;
+  if (typeof prototype !== "object" || prototype === null) return [];
+  return Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([property, { value }]) =>
+    typeof value === "function" ? [[property, value] as const] : [],
+  );
 }
 
 function inContext(where: string, check: () => void): void {

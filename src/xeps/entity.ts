@@ -3,12 +3,12 @@
 import type { Jid } from "../jid.js";
 import type { Logger } from "../observe/index.js";
 import type { XmlElement } from "../xml/index.js";
-import { IqRouter, type Link, type LinkListener, type LinkMode } from "../xmpp/index.js";
+import { IqRouter, type KeptAnswerLimits, type Link, type LinkListener, type LinkMode } from "../xmpp/index.js";
 import { capsNode, writeCaps } from "./caps.js";
 import { createDisco, type DiscoInfo } from "./disco.js";
 import type { Feature, Identity } from "./feature.js";
-import { NS } from "./namespaces.js";
 import { createPing } from "./ping.js";
+import { createPresence } from "./presence.js";
 import { createVersion } from "./version.js";
 
 /** A running entity. */
@@ -17,6 +17,8 @@ export interface Entity {
   readonly router: IqRouter;
   /** Connects and, where the mode has presence, announces itself. */
   start(): Promise<Jid>;
+  /** Waits until all that was sent, and every answer that waits for the link, is with the server; not longer than `limitMs`. */
+  flush(limitMs: number): Promise<void>;
   /** Closes the link; may be called twice. */
   stop(): Promise<void>;
   /** What disco#info says of this entity. */
@@ -29,13 +31,17 @@ export interface EntityOptions {
   readonly features: readonly Feature[];
   readonly software: { readonly name: string; readonly version: string };
   readonly log: Logger;
+  /** `maxSentBytes`: no answer is larger (docs/settings.md); the others bound the answers that wait for the link. */
+  readonly limits: Partial<KeptAnswerLimits> & { readonly maxSentBytes: number };
 }
 
 /** Puts an entity together. Every entity answers disco, ping and version. */
 export function createEntity(options: EntityOptions): Entity {
-  const { link, software, log } = options;
+  const { link, software, log, limits } = options;
   const info = (): DiscoInfo => describe(features, link, software.name);
   const features: readonly Feature[] = [
+    // First: what a feature sends when the link is up presupposes that we are available.
+    ...createPresence({ link, log, caps: () => writeCaps(info()) }),
     ...options.features,
     createPing(),
     createVersion(software),
@@ -46,7 +52,7 @@ export function createEntity(options: EntityOptions): Entity {
         (link.addresses ?? []).filter((jid) => jid !== link.jid?.full).map((jid) => ({ jid, name: software.name })),
     }),
   ];
-  const router = new IqRouter({ link, log, routes: features.flatMap((feature) => feature.routes ?? []) });
+  const router = new IqRouter({ link, log, limits, routes: features.flatMap((feature) => feature.routes ?? []) });
   let isStopping = false;
 
   const listener: LinkListener = {
@@ -54,8 +60,8 @@ export function createEntity(options: EntityOptions): Entity {
     oversize: (stanza) => router.refuseOversize(stanza),
     online: (jid) => {
       log.info("link.online", { mode: link.mode, jid: jid.full });
-      link.announce?.(writeCaps(info()));
       for (const feature of features) feature.online?.();
+      router.sendKept();
     },
     offline: (reason) => {
       if (isStopping) log.info("link.stopped", { mode: link.mode });
@@ -63,6 +69,8 @@ export function createEntity(options: EntityOptions): Entity {
       router.disconnect(reason);
       for (const feature of features) feature.offline?.();
     },
+    suspended: (reason) => log.warn("link.suspended", { mode: link.mode, reason }),
+    resumed: () => router.sendKept(),
   };
 
   return {
@@ -70,11 +78,27 @@ export function createEntity(options: EntityOptions): Entity {
     router,
     info,
     start: () => link.start(listener),
+    flush: (limitMs) =>
+      withinMs(limitMs, async () => {
+        await router.whenKeptAreSent();
+        await link.flushed();
+      }),
     stop: () => {
+      if (!isStopping) for (const feature of features) feature.closing?.();
       isStopping = true;
       return link.stop();
     },
   };
+}
+
+/** Resolves when `work` is done, has failed, or takes too long. */
+async function withinMs(limitMs: number, work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([work().catch(() => undefined), limit]);
+  clearTimeout(timer);
 }
 
 /** A broken stanza of a peer must not reach the socket's event as an exception. */
@@ -100,6 +124,5 @@ const OWN_IDENTITY: Readonly<Record<LinkMode, Identity>> = {
 function describe(features: readonly Feature[], link: Link, name: string): DiscoInfo {
   const identities = [OWN_IDENTITY[link.mode], ...features.flatMap((feature) => feature.identities ?? [])];
   const listed = new Set(features.flatMap((feature) => feature.features ?? []));
-  if (link.announce !== undefined) listed.add(NS.caps);
   return { identities: identities.map((identity) => ({ ...identity, name })), features: [...listed].sort() };
 }

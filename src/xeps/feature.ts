@@ -29,4 +29,6 @@ export interface Feature {
   online?(): void;
   /** The link is lost. */
   offline?(): void;
+  /** The link is about to be closed by us: the last moment to send something. */
+  closing?(): void;
 }

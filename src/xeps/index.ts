@@ -12,7 +12,9 @@ export {
   type ExactCall,
   type ResponderOptions,
 } from "./jabber-rpc/index.js";
+export { createMessages, type MessagesOptions } from "./messages.js";
 export { NS } from "./namespaces.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
+export { createRoomServices, type RoomServices } from "./room-services.js";
 export { readRoster } from "./roster.js";
 export { readVersion } from "./version.js";

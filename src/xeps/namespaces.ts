@@ -11,6 +11,8 @@ export const NS = Object.freeze({
   ping: "urn:xmpp:ping",
   version: "jabber:iq:version",
   roster: "jabber:iq:roster",
+  delay: "urn:xmpp:delay",
+  legacyDelay: "jabber:x:delay",
   dataForms: "jabber:x:data",
   /** The element that carries a call's key, for at-most-once delivery. */
   call: `${PACKAGE_URL}#call`,

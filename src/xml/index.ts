@@ -1,4 +1,5 @@
 // XML: bytes to elements under limits, and text that is always well-formed.
+export { withAttribute } from "./attributes.js";
 export { childElements, findChild, textOf, type XmlElement, type XmlNode } from "./element.js";
 export { escapeAttribute, escapeText, isXmlText } from "./escape.js";
 export { XML_LIMIT_TABLE, XML_LIMITS, type XmlLimits } from "./limits.js";

@@ -20,8 +20,9 @@ import {
 } from "./chars.js";
 import { illegalCharacter, LimitFault, malformed } from "./fault.js";
 import type { XmlLimits } from "./limits.js";
-import { NameCache } from "./name-cache.js";
+import { copyOf, NameCache } from "./name-cache.js";
 import { endOfReference, resolveReference } from "./reference.js";
+import { TagCache } from "./tag-cache.js";
 
 /** Reads start tags into its own fields, which hold until the next `read`. */
 export class TagReader {
@@ -30,16 +31,19 @@ export class TagReader {
   /** Where the colon is in `name`, or -1. */
   colon = -1;
   selfClosing = false;
-  /** How many attributes there are; only that many entries of the arrays below belong to this tag. */
+  /** The value of `xmlns`, which is not among the attributes below. */
+  defaultNs: string | undefined;
+  /** How many other attributes there are; only that many entries of the arrays below belong to this tag. */
   count = 0;
-  /** Whether any of them declares a namespace or has a prefix. */
-  hasNamespaces = false;
+  /** Whether any of them has a prefix, `xmlns:` included; `xml:` alone always means the same, and stays. */
+  hasPrefixes = false;
   readonly names: string[] = [];
   readonly colons: number[] = [];
   readonly values: string[] = [];
 
   #limits: XmlLimits;
   readonly #cache = new NameCache();
+  readonly #tags = new TagCache();
   /** Where the name that was scanned last ends. */
   #end = 0;
 
@@ -49,6 +53,7 @@ export class TagReader {
 
   setLimits(limits: XmlLimits): void {
     this.#limits = limits;
+    this.#tags.clear();
   }
 
   /**
@@ -57,8 +62,28 @@ export class TagReader {
    */
   read(text: string, start: number): number {
     this.count = 0;
+    this.hasPrefixes = false;
+    const end = text.indexOf(">", start);
+    const known = this.#tags.find(text, start + 1, end);
+    if (known !== undefined) {
+      this.name = known.name;
+      this.colon = known.colon;
+      this.selfClosing = known.selfClosing;
+      this.defaultNs = known.defaultNs;
+      return end + 1;
+    }
     this.selfClosing = false;
-    this.hasNamespaces = false;
+    this.defaultNs = undefined;
+    const after = this.#read(text, start);
+    // The text is a copy, since a slice would keep the whole piece of the stream alive.
+    if (this.count === 0 && after === end + 1) {
+      const { name, colon, selfClosing, defaultNs } = this;
+      this.#tags.add({ text: copyOf(text.slice(start + 1, end)), name, colon, selfClosing, defaultNs });
+    }
+    return after;
+  }
+
+  #read(text: string, start: number): number {
     this.colon = this.#scanName(text, start + 1);
     let pos = this.#end;
     this.name = this.#cache.slice(text, start + 1, pos);
@@ -105,9 +130,17 @@ export class TagReader {
       ({ value, end: valueEnd } = rest);
     }
     const at = this.count;
-    if (at === this.#limits.maxAttributes) throw new LimitFault(`${at} attributes`, start);
+    const { maxAttributes } = this.#limits;
+    if (at + (this.defaultNs === undefined ? 0 : 1) === maxAttributes) {
+      throw new LimitFault(`${maxAttributes} attributes`, start);
+    }
     const name = this.#cache.slice(text, start, nameEnd);
-    if (colon >= 0 || name === "xmlns") this.hasNamespaces = true;
+    if (name === "xmlns") {
+      if (this.defaultNs !== undefined) throw malformed("xmlns is there twice", start);
+      this.defaultNs = this.#cache.slice(value, 0, value.length);
+      return valueEnd + 1;
+    }
+    if (colon >= 0 && !(colon === 3 && name.startsWith("xml"))) this.hasPrefixes = true;
     this.names[at] = name;
     this.colons[at] = colon;
     this.values[at] = value;

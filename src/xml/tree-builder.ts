@@ -102,23 +102,12 @@ export class TreeBuilder {
     let scope = parent?.scope ?? createRootScope();
     let defaultNs = parent?.defaultNs ?? "";
     let attrs = NO_ATTRS;
-    if (tag.hasNamespaces) {
-      const outer = scope;
-      let hasDefault = false;
-      for (let at = 0; at < tag.count; at++) {
-        const name = tag.names[at] ?? "";
-        if (!name.startsWith("xmlns")) continue;
-        const value = tag.values[at] ?? "";
-        if (name.length === 5) {
-          if (hasDefault) throw malformed("xmlns is there twice", index);
-          hasDefault = true;
-          checkDefaultNamespace(value, index);
-          defaultNs = value;
-        } else if (tag.colons[at] === 5) {
-          if (scope === outer) scope = createScope(outer);
-          declarePrefix(scope, name.slice(6), value, index);
-        }
-      }
+    if (tag.defaultNs !== undefined) {
+      defaultNs = tag.defaultNs;
+      checkDefaultNamespace(defaultNs, index);
+    }
+    if (tag.hasPrefixes) {
+      scope = declarePrefixes(tag, scope, index);
       attrs = resolveAttributes(tag, scope, index);
     } else if (tag.count > 0) {
       attrs = plainAttributes(tag, index);
@@ -184,9 +173,27 @@ export class TreeBuilder {
 }
 
 function addChild(element: BuiltElement, child: XmlNode): void {
-  // A literal array has room for one child, where the first push into an empty one makes room for seventeen.
-  if (element.children === NO_CHILDREN) element.children = [child];
-  else element.children.push(child);
+  const { children } = element;
+  if (children === NO_CHILDREN) {
+    element.children = [child];
+    return;
+  }
+  // A literal array has just the room it needs; the first push makes room for sixteen more. Most elements have one or two.
+  const first = children[0];
+  if (children.length === 1 && first !== undefined) element.children = [first, child];
+  else children.push(child);
+}
+
+/** The scope inside the tag: the one around it, or a new one when the tag declares prefixes. */
+function declarePrefixes(tag: TagReader, outer: Scope, index: number): Scope {
+  let scope = outer;
+  for (let at = 0; at < tag.count; at++) {
+    const name = tag.names[at] ?? "";
+    if (tag.colons[at] !== 5 || !name.startsWith("xmlns")) continue;
+    if (scope === outer) scope = createScope(outer);
+    declarePrefix(scope, name.slice(6), tag.values[at] ?? "", index);
+  }
+  return scope;
 }
 
 function plainAttributes(tag: TagReader, index: number): Readonly<Record<string, string>> {
@@ -212,8 +219,6 @@ function resolveAttributes(tag: TagReader, scope: Scope, index: number): Readonl
       if (prefix === "xmlns") continue;
       const uri = resolvePrefix(scope, prefix, index);
       if (prefix !== "xml") key = `{${uri}}${name.slice(colon + 1)}`;
-    } else if (name === "xmlns") {
-      continue;
     }
     attrs ??= createAttributes();
     setAttribute(attrs, key, tag.values[at] ?? "", index);

@@ -2,13 +2,11 @@
 export { type Codec, createCodec } from "./codec.js";
 export { CodecError, type CodecErrorCode } from "./codec-error.js";
 export type { MethodCall, MethodResponse } from "./decode-message.js";
-export { NS_EXTENSIONS, NS_RPC } from "./elements.js";
+export { NS_EXTENSIONS } from "./elements.js";
 export {
   CODEC_LIMIT_TABLE,
   type CodecLimits,
   type CodecOptions,
   type CodecSettings,
   DEFAULT_CODEC_LIMITS,
-  DEFAULT_CODEC_OPTIONS,
 } from "./options.js";
-export { formatDouble } from "./types/double.js";

@@ -66,7 +66,7 @@ export interface CodecOptions {
 export type CodecSettings = Partial<Omit<CodecOptions, "limits">> & { readonly limits?: Partial<CodecLimits> };
 
 /** The options of a codec that was told nothing. */
-export const DEFAULT_CODEC_OPTIONS: CodecOptions = {
+const DEFAULT_CODEC_OPTIONS: CodecOptions = {
   reading: "lenient",
   dates: { zone: "UTC" },
   extensions: "on",

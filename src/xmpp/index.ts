@@ -1,7 +1,9 @@
 // Streams, stanzas and IQs. The only folder that imports @xmpp/*; it never sees a method.
 export { CallTimeout, Disconnected } from "./call-errors.js";
 export { type ClientLinkOptions, createClientLink } from "./client-link.js";
+export { type ComponentLinkOptions, createComponentLink } from "./component-link.js";
 export { type IqHandler, type IqRoute, IqRouter } from "./iq-router.js";
+export { KEPT_ANSWER_LIMIT_TABLE, type KeptAnswerLimits } from "./kept-answers.js";
 export {
   type Link,
   LinkError,
@@ -18,20 +20,18 @@ export {
   openAccountFile,
   type TextFormat,
 } from "./standalone/account-file.js";
-export {
-  type AccountStore,
-  createVerifiers,
-  type PasswordStore,
-  readVerifier,
-  type Verifier,
-  type VerifierStore,
-  type Verifiers,
-  writeVerifier,
+export type {
+  AccountStore,
+  PasswordStore,
+  Verifier,
+  VerifierStore,
+  Verifiers,
 } from "./standalone/accounts.js";
 export { createHttpAccounts, type HttpAccountsOptions } from "./standalone/http-accounts.js";
 export { STANDALONE_LIMIT_TABLE, type StandaloneLimits } from "./standalone/limits.js";
 export type { ListenAddress } from "./standalone/listen.js";
 export { createMemoryAccounts, type MemoryAccounts } from "./standalone/memory-accounts.js";
+export { createQueryAccounts, type QueryAccountsOptions } from "./standalone/query-accounts.js";
 export { accountName } from "./standalone/sasl.js";
 export {
   createStandaloneLink,
@@ -41,5 +41,11 @@ export {
 } from "./standalone/standalone-link.js";
 export type { TlsFiles } from "./standalone/tls.js";
 export { type IqRequest, writeIq } from "./stanza.js";
-export { type StanzaCondition, StanzaError, type StanzaErrorDetails, type StanzaErrorType } from "./stanza-error.js";
+export {
+  type StanzaCondition,
+  StanzaError,
+  type StanzaErrorDetails,
+  type StanzaErrorType,
+  writeStanzaError,
+} from "./stanza-error.js";
 export { createIdSource } from "./stanza-id.js";

@@ -1,4 +1,4 @@
-// The interface between a stream to the outside and everything that lives on it. Who implements it: memory-link, client-link.
+// The interface between a stream to the outside and everything that lives on it. Who implements it: memory-network, client-link, component-link, standalone.
 
 import type { Jid } from "../jid.js";
 import type { XmlElement, XmlText } from "../xml/index.js";
@@ -23,6 +23,13 @@ export interface LinkListener {
   online(jid: Jid): void;
   /** The link is lost: what was sent and not answered has an unknown outcome. A link that reconnects says `online` later. */
   offline(reason: string): void;
+  /**
+   * The link is down, but what was sent may still be answered: next comes `resumed`, or `offline` when that is not to be. Until then
+   * `send` takes nothing. Only links that can go on with a session on another connection say so.
+   */
+  suspended?(reason: string): void;
+  /** `send` takes stanzas again: after `suspended`, or after it had refused one because too much waited for the network. */
+  resumed?(): void;
 }
 
 /** A connection that carries stanzas. It hides how it authenticates, encrypts, reconnects and keeps alive. */
@@ -38,7 +45,7 @@ export interface Link {
    * repaired by the link itself.
    */
   start(listener: LinkListener): Promise<Jid>;
-  /** Writes one stanza, in order. Returns false when the link is down and the stanza was not taken. Never throws. */
+  /** Writes one stanza, in order. Returns false when the link is down or full and the stanza was not taken. Never throws. */
   send(stanza: XmlText): boolean;
   /** Takes what this side's presence holds, such as its capabilities, and shows it as far as the mode has presence. */
   announce?(content: XmlText): void;

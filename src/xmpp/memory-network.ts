@@ -2,7 +2,7 @@
 // It routes as a server does (RFC 6120 §10.5): by full address, `from` stamped, a clear error when nobody is there.
 
 import { type Jid, parseJid, tryParseJid } from "../jid.js";
-import { StreamParser, writeElement, type XmlElement, type XmlText } from "../xml/index.js";
+import { StreamParser, withAttribute, writeElement, type XmlElement, type XmlText } from "../xml/index.js";
 import { type Link, LinkError, type LinkListener } from "./link.js";
 import { readIq, writeIq } from "./stanza.js";
 import { StanzaError, writeStanzaError } from "./stanza-error.js";
@@ -78,7 +78,7 @@ class MemoryLink implements Link {
 
   #route(stanza: XmlElement, limit: string | undefined): void {
     const to = tryParseJid(stanza.attrs["to"]);
-    const stamped: XmlElement = { ...stanza, attrs: { ...stanza.attrs, from: this.#stamp(stanza.attrs["from"]) } };
+    const stamped = withAttribute(stanza, "from", this.#stamp(stanza.attrs["from"]));
     const target = to && (this.#links.get(to.full) ?? this.#links.get(to.domain));
     if (target === undefined) this.#bounce(stanza);
     else if (limit === undefined) target.#deliver(writeElement(stamped, "jabber:client"));

@@ -33,21 +33,30 @@ export interface BadIq {
   readonly answerable: boolean;
 }
 
-/** Reads an `<iq/>` element (RFC 6120 §8.2.3). Never throws: what is wrong with it is said in a {@link BadIq}. */
-export function readIq(stanza: XmlElement): IqRequest | IqReply | BadIq {
+/**
+ * Reads an `<iq/>` element (RFC 6120 §8.2.3). Never throws: what is wrong with it is said in a {@link BadIq}.
+ *
+ * @param readJid for a reader of many, one that remembers
+ */
+export function readIq(
+  stanza: XmlElement,
+  readJid: (text: string) => Jid | undefined = tryParseJid,
+): IqRequest | IqReply | BadIq {
   const { type, id, from: fromText, to: toText } = stanza.attrs;
   if (type === "result" || type === "error") {
     return id === undefined ? bad("a reply without an id", false) : { kind: "reply", type, id, fromText, stanza };
   }
   if (id === undefined) return bad("an iq without an id", false);
-  const from = tryParseJid(fromText);
+  const from = fromText === undefined ? undefined : readJid(fromText);
   if (fromText !== undefined && from === undefined) return bad("the sender's address is malformed", false);
   if (type !== "get" && type !== "set") return bad("type must be get, set, result or error", true);
-  const children = childElements(stanza);
-  const payload = children[0];
-  if (payload === undefined || children.length !== 1) {
-    return bad(`a request has exactly one child element, this one has ${children.length}`, true);
+  let payload: XmlElement | undefined;
+  for (const child of stanza.children) {
+    if (typeof child === "string") continue;
+    if (payload !== undefined) return notOneChild(stanza);
+    payload = child;
   }
+  if (payload === undefined) return notOneChild(stanza);
   return { kind: "request", type, id, from, fromText, toText, payload, lang: stanza.attrs["xml:lang"] };
 }
 
@@ -62,6 +71,10 @@ export function writeIq(
   if (addresses.from !== undefined) text += ` from='${escapeAttribute(addresses.from)}'`;
   // Attributes are escaped above and the content is XmlText, or nothing: the whole is well-formed.
   return (content === "" ? `${text}/>` : `${text}>${content}</iq>`) as XmlText;
+}
+
+function notOneChild(stanza: XmlElement): BadIq {
+  return bad(`a request has exactly one child element, this one has ${childElements(stanza).length}`, true);
 }
 
 function bad(problem: string, answerable: boolean): BadIq {

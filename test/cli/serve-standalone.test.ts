@@ -1,5 +1,7 @@
 // A stand-alone gateway as a newcomer runs it: real processes, a free port, no server and no network but loopback.
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -108,8 +110,11 @@ describe("serve in stand-alone mode", () => {
       expect(refused.stderr).toMatch(
         new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port}: the port is in use; choose another with --port`),
       );
+      // The start that failed made no account whose password nobody would know.
+      expect(existsSync(join(folder, "accounts.yaml"))).toBe(false);
       const { line } = await serve(settings, "--next-port");
       expect(line).toContain(`port ${port} is in use`);
+      expect(profile()).toMatchObject({ jid: "me@localhost" });
       expect((await serve(settings, "--port", "0")).port).toBeGreaterThan(0);
     } finally {
       blocker.close();
@@ -119,8 +124,10 @@ describe("serve in stand-alone mode", () => {
   it("refuses a host off loopback without a certificate", async () => {
     writeFileSync(join(folder, "gateway.yaml"), 'link: {mode: standalone, listen: {host: "0.0.0.0", port: 0}}\n');
     const { exitCode, stderr } = await cli(["serve", "--config", "gateway.yaml"]);
-    expect(exitCode).toBe(4);
-    expect(stderr).toMatch(/tls|certificate/i);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^gateway\.yaml:1 link\.tls: listening on 0\.0\.0\.0, which is not loopback, needs a certificate/,
+    );
   });
 
   it("takes changed accounts at once", async () => {
@@ -158,6 +165,26 @@ describe("serve in stand-alone mode", () => {
     const { exitCode, stderr } = await cli(["passwd", ...args, "--accounts", "a.yaml", ...password], { input: "y" });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(expected);
+  });
+
+  it("serves nothing when its pid file cannot be written", async () => {
+    writeFileSync(join(folder, "gateway.yaml"), SETTINGS);
+    const { exitCode, stdout, stderr } = await cli(["serve", "--config", "gateway.yaml", "--pid-file", "nowhere/pid"]);
+    expect([exitCode, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^the pid file cannot be written: ENOENT.*\n$/m);
+  });
+
+  it("is called by commands that end quietly when nobody reads on", async () => {
+    await serve();
+    const { env, cwd } = options();
+    const child = spawn(process.execPath, [CLI, "list", "localhost"], { cwd, env: { ...process.env, ...env } });
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.on("data", (text) => {
+      stderr += text;
+    });
+    const [exitCode] = await once(child, "close");
+    expect([exitCode, stderr]).toEqual([0, ""]);
   });
 
   it("reloads when told by its pid file, which goes when it stops", async () => {

@@ -30,7 +30,31 @@ describe("checkSettings", () => {
     });
   });
 
+  it("takes a component, with TLS or without", () => {
+    const link = (more: string) =>
+      check(`link: {mode: component, service: "xmpp://h:5347", jid: rpc.h, password: {env: X}${more}}\n`).settings.link;
+    expect(link("")).toMatchObject({ mode: "component", tls: false, insecure: false, replicas: false });
+    expect(link(", tls: true")).toMatchObject({ tls: true });
+    expect(link(", tls: {ca: ca.pem}")).toMatchObject({ tls: { ca: "ca.pem", insecure: false } });
+    expect(link(", replicas: true, serverDomain: h")).toMatchObject({ replicas: true, serverDomain: "h" });
+  });
+
+  it("takes every limit's own default, also written out", () => {
+    const limits = Object.entries(LIMIT_TABLE).map(([key, row]) => `  ${key}: ${row.default}\n`);
+    expect(check(`${MEMORY}limits:\n${limits.join("")}`).settings.limits).toEqual(check(MEMORY).settings.limits);
+  });
+
   it.each([
+    [
+      "a component without a service",
+      "link:\n  mode: component\n  jid: rpc.h\n  password: {env: X}\n",
+      /^gateway\.yaml:1 link\.service: missing: /,
+    ],
+    [
+      "a component over WebSocket",
+      "link:\n  mode: component\n  service: ws://h\n  jid: rpc.h\n  password: {env: X}\n",
+      /^gateway\.yaml:3 link\.service: "ws:\/\/h" is not accepted: expected an address such as xmpp:\/\/127\.0\.0\.1:5347/,
+    ],
     ["an unknown key", `${MEMORY}handler: []\n`, /^gateway\.yaml:2 handler: unknown key; did you mean handlers\?$/],
     ["an unknown inner key", "link:\n  mode: memory\n  port: 5222\n", /^gateway\.yaml:3 link\.port: unknown key/],
     ["a missing link", "handlers: []\n", /link: missing: /],

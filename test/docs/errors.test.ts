@@ -81,6 +81,8 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   "the method is not done at its deadline": { call: ["t.late"] },
   "the gateway stops, and the method is not done when the time to drain ends": {
     call: ["t.never"],
+    // The first call from a domain waits for its disco#info; after it the next is dispatched at once.
+    before: ({ requester }) => requester.call(GATEWAY, "t.returns"),
     during: ({ gateway }) => gateway.stop({ drainMs: 1 }),
   },
   "the result is not what `returns` says, or cannot be sent at all": { call: ["t.unsendable"] },

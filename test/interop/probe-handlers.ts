@@ -1,9 +1,20 @@
 // A user's own handlers module that misbehaves on request; `serve` loads it by its path.
 import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { any, defineMethod, defineService, double, exact, int, nil, string } from "../../src/index.js";
+import {
+  any,
+  type ChatMessage,
+  defineMethod,
+  defineService,
+  double,
+  exact,
+  int,
+  nil,
+  string,
+} from "../../src/index.js";
 
 export default {
+  onMessage: ({ body }: ChatMessage) => `you said ${body}`,
   methods: [
     ...defineService("probe", [
       defineMethod("echo", { params: [exact], returns: exact }, (value) => value),

@@ -221,6 +221,24 @@ describe("system.*", () => {
 describe("occupants of rooms", () => {
   const options = { roomServices: ["rooms.example.org"] };
 
+  it.each([
+    ["Rooms.Example.ORG.", "rooms.example.org"],
+    ["xn--bcher-kva.example", "bücher.example"],
+    ["BÜCHER.example", "xn--bcher-kva.example"],
+  ])("are known however their service %s is written", (listed, domain) => {
+    const access = compileAccess([{ anyone: true }], { roomServices: [listed] });
+    expect(may(access, `tea@${domain}/mallory`, "shop.list")).toBe(false);
+  });
+
+  it.each(["*", "*@rooms.example.org", "tea@rooms.example.org", "rooms.example.org/x", "a b", ""])(
+    "are not looked for at %j, which is no domain",
+    (listed) => {
+      expect(() => compileAccess([], { roomServices: ["rooms.example.org", listed] })).toThrow(
+        /^roomServices\[1\]: ".*": a domain expected$/,
+      );
+    },
+  );
+
   it("are not allowed by wide rules, whatever their nick; a full address allows one", () => {
     const access = compileAccess(
       [

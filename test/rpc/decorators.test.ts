@@ -1,11 +1,14 @@
 // Classes as services: what the decorators refuse, what they infer, how the container builds, and whose call an injected context is.
 import { inject, injectable } from "inversify";
 import { describe, expect, it } from "vitest";
+import { parseJid } from "../../src/jid.js";
 import {
   CallContext,
+  type ChatMessage,
   createServices,
   int,
   named,
+  onMessage,
   readHandlersModule,
   rpcMethod,
   rpcService,
@@ -412,18 +415,94 @@ describe("an injected CallContext", () => {
 });
 
 const bind = (): void => {};
+const reply = (): string => "hello";
+
+describe("@onMessage", () => {
+  const method = { value: () => undefined };
+  class Plain {
+    readonly member = 1;
+  }
+  it.each<[string, readonly unknown[]]>([
+    ["a static method", [Plain, "a", method]],
+    ["a property", [Plain.prototype, "a", undefined]],
+    ["an accessor", [Plain.prototype, "a", { get: () => 1 }]],
+    ["a symbol", [Plain.prototype, Symbol("a"), method]],
+    [
+      "a static method, as a standard decorator",
+      [() => 1, { kind: "method", name: "a", static: true, private: false }],
+    ],
+    ["a private method", [() => 1, { kind: "method", name: "a", static: false, private: true }]],
+    ["a field", [undefined, { kind: "field", name: "a", static: false, private: false }]],
+  ])("refuses %s", (_, args) => {
+    expect(() => decorate(onMessage(), ...args)).toThrow("@onMessage is for");
+  });
+
+  it("is enough for a service, and is inherited", async () => {
+    class Base {
+      @onMessage()
+      first({ body }: ChatMessage): string {
+        return `base ${body}`;
+      }
+    }
+    @rpcService("bot")
+    class Bot extends Base {
+      @onMessage()
+      second(): void {}
+      override first(message: ChatMessage): string {
+        return `bot, ${super.first(message)}`;
+      }
+    }
+    const { methods, onMessage: handlers } = await createServices({ services: [Bot] });
+    expect(methods).toEqual([]);
+    const call = {} as CallContext;
+    const message = { from: parseJid("a@example.org"), body: "hi" };
+    expect(handlers.map((handler) => handler(message, call))).toEqual(["bot, base hi", undefined]);
+  });
+
+  it("works as a standard decorator, which another one above it must not replace", async () => {
+    const say = { say: () => "standard" }.say;
+    const initializers: ((this: object) => void)[] = [];
+    const context = {
+      kind: "method",
+      name: "say",
+      static: false,
+      private: false,
+      addInitializer: (run: (this: object) => void) => initializers.push(run),
+    };
+    decorate(onMessage(), say, context);
+    class Kept {
+      readonly member = 1;
+    }
+    Object.defineProperty(Kept.prototype, "say", { value: say });
+    rpcService("kept")(Kept);
+    for (const run of initializers) run.call(new Kept());
+    const { onMessage: handlers } = await createServices({ services: [Kept] });
+    expect(handlers.map((handler) => handler({ from: parseJid("a@b"), body: "" }, {} as CallContext))).toEqual([
+      "standard",
+    ]);
+    class Replaced {
+      @rpcMethod({ params: [] })
+      say(): void {}
+    }
+    rpcService("replaced")(Replaced);
+    expect(() => initializers[0]?.call(new Replaced())).toThrow("put @onMessage above it");
+  });
+});
 
 describe("a handlers module", () => {
   const methods = [{ name: "a", params: [], handler: () => undefined }];
   it("exports its parts, or classes", () => {
-    expect(readHandlersModule({ default: { services: [StateNames], methods, bind } }, "./m.js")).toEqual({
+    const declared = { services: [StateNames], methods, onMessage: reply, bind };
+    expect(readHandlersModule({ default: declared }, "./m.js")).toEqual({
       services: [StateNames],
       methods,
+      onMessage: [reply],
       bind: [bind],
     });
     expect(readHandlersModule({ StateNames, again: StateNames, helper: () => 1 }, "./m.js")).toEqual({
       services: [StateNames],
       methods: [],
+      onMessage: [],
       bind: [],
     });
     expect(readHandlersModule({ default: StateNames }, "./m.js").services).toEqual([StateNames]);
@@ -447,6 +526,7 @@ describe("a handlers module", () => {
     ],
     ["no methods", { default: { methods: [() => 1] } }, "./m.js: default.methods must be"],
     ["no function", { default: { bind: 1 } }, "./m.js: default.bind must be"],
+    ["no handler of messages", { default: { onMessage: [] } }, "./m.js: default.onMessage must be"],
   ])("that exports %s is refused", (_, exported, text) => {
     expect(() => readHandlersModule(exported, "./m.js")).toThrow(text);
   });

@@ -1,10 +1,10 @@
 // Callers of three kinds behind one interface, so that one table of calls runs against each of them.
 
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CodecError, createRequester, RpcFault, StanzaError } from "../../src/index.js";
 import { type ExactJson, exactFromJson, jsonOfExact } from "../../src/values/index.js";
 import { PYTHON, ROOT, type RunningProcess, startProcess } from "./processes.js";
-import type { Prosody } from "./prosody.js";
 
 /** What a call came to; exactly one member is there. */
 export interface CallerOutcome {
@@ -24,25 +24,49 @@ export interface Caller {
 export type CallerName = "our requester" | "slixmpp" | "@xmpp/client";
 export const CALLER_NAMES: readonly CallerName[] = ["our requester", "slixmpp", "@xmpp/client"];
 
-const PEERS = join(ROOT, "test/interop/peers");
+/** Whom to log in at. */
+export interface CallServer {
+  readonly port: number;
+  /** The file of the certificate to trust. */
+  readonly certificateFile?: string | undefined;
+  /** Where `@xmpp/client` connects instead: over WebSocket. */
+  readonly websocketUrl?: string | undefined;
+}
+
+export const PEERS = join(ROOT, "test/interop/peers");
+
+/** What makes Python's and Node's TLS trust a certificate. */
+export function trusting(certificateFile: string | undefined): Readonly<Record<string, string>> {
+  return certificateFile === undefined ? {} : { SSL_CERT_FILE: certificateFile, NODE_EXTRA_CA_CERTS: certificateFile };
+}
 
 /** Logs in as `name`@localhost. */
-export function startCaller(kind: CallerName, prosody: Prosody, name: string, password: string): Promise<Caller> {
-  const server = `127.0.0.1:${prosody.port}`;
+export function startCaller(kind: CallerName, server: CallServer, name: string, password: string): Promise<Caller> {
+  const { port, certificateFile, websocketUrl = `xmpp://127.0.0.1:${port}` } = server;
+  const env = trusting(certificateFile);
   switch (kind) {
     case "our requester":
-      return startRequester(`xmpp://${server}`, name, password);
-    case "slixmpp":
-      return startPeer(PYTHON, [join(PEERS, "slixmpp_caller.py"), server, `${name}@localhost`, password]);
-    case "@xmpp/client":
-      return startPeer(process.execPath, [join(PEERS, "xmpp-client-caller.mjs"), `xmpp://${server}`, name, password]);
+      return startRequester(server, name, password);
+    case "slixmpp": {
+      const script = join(PEERS, "slixmpp_caller.py");
+      return startPeer(PYTHON, [script, `127.0.0.1:${port}`, `${name}@localhost`, password], env);
+    }
+    case "@xmpp/client": {
+      const script = join(PEERS, "xmpp-client-caller.mjs");
+      return startPeer(process.execPath, [script, websocketUrl, name, password], env);
+    }
   }
 }
 
-async function startRequester(service: string, name: string, password: string): Promise<Caller> {
+async function startRequester({ port, certificateFile }: CallServer, name: string, password: string): Promise<Caller> {
+  const tls = certificateFile === undefined ? {} : { tls: { ca: await readFile(certificateFile, "utf8") } };
+  const service = `xmpp://127.0.0.1:${port}`;
   // Over the default, so that a call can be too large for the responder and not for us.
   const values = { limits: { maxSentBytes: 500_000, maxBytes: 500_000 } };
-  const requester = createRequester({ link: { service, jid: `${name}@localhost/requester`, password }, values });
+  const requester = createRequester({
+    link: { service, jid: `${name}@localhost/requester`, password, ...tls },
+    values,
+  });
   await requester.start();
   return {
     call: async (to, method, params = []) => {
@@ -69,8 +93,12 @@ interface PeerLine extends CallerOutcome {
 }
 
 /** A peer speaks lines of JSON: `{n, to, method, params}` in, `{n, …outcome}` out. */
-async function startPeer(command: string, args: readonly string[]): Promise<Caller> {
-  const peer: RunningProcess = startProcess(command, args);
+async function startPeer(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Caller> {
+  const peer: RunningProcess = startProcess(command, args, { env });
   const waiting = new Map<number, (outcome: CallerOutcome) => void>();
   let calls = 0;
   peer.onLine((line) => {

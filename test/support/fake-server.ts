@@ -162,6 +162,32 @@ export class FakeSession {
     this.write(`<stream:features>${features}</stream:features>`);
   }
 
+  /** A whole XEP-0114 handshake, as a well-behaved server does it; gives the domain that the component asked for. */
+  async acceptComponent(secret = "hush", id = "3BF96D32"): Promise<string> {
+    const domain = await this.openComponent(id);
+    const handshake = await this.expect("handshake");
+    if (
+      handshake.text !==
+      createHash("sha1")
+        .update(id + secret)
+        .digest("hex")
+    )
+      throw new Error("wrong handshake");
+    this.write("<handshake/>");
+    return domain;
+  }
+
+  /** Waits for a component's header and answers it; gives its `to`. */
+  async openComponent(id = "3BF96D32"): Promise<string> {
+    await this.expectHeader();
+    const escaped = id.replaceAll("&", "&amp;").replaceAll("'", "&apos;");
+    const domain = /\sto='([^']*)'/.exec(this.received)?.[1] ?? "";
+    this.write(
+      `<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' from='${domain}' id='${escaped}'>`,
+    );
+    return domain;
+  }
+
   /** TLS from now on, as the server. */
   encrypt(certificate: { key: string; cert: string }): void {
     const plain = this.#socket;
@@ -224,11 +250,11 @@ export class FakeSession {
   }
 
   /** A whole login, as a well-behaved server does it. */
-  async login(password = "secret", mechanisms = ["SCRAM-SHA-1", "SCRAM-SHA-256"]): Promise<string> {
+  async login(password = "secret", mechanisms = ["SCRAM-SHA-1", "SCRAM-SHA-256"], jid?: string): Promise<string> {
     await this.openStream(mechanismsFeature(mechanisms));
     await this.authenticate(password);
     await this.openStream(BIND_FEATURE);
-    return this.bind();
+    return this.bind(jid);
   }
 
   /** Answers pings until the client goes. */
@@ -321,7 +347,9 @@ export interface ScramAlterations {
   readonly acceptsAnything?: boolean;
 }
 
-export const BIND_FEATURE = `<bind xmlns='${BIND}'/><session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session><sm xmlns='urn:xmpp:sm:3'/>`;
+export const BIND_FEATURE = `<bind xmlns='${BIND}'/><session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>`;
+
+export const MANAGEMENT_FEATURE = "<sm xmlns='urn:xmpp:sm:3'/>";
 
 export const STARTTLS_FEATURE = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>";
 

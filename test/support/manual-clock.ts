@@ -1,6 +1,6 @@
 // Time that a test turns by hand.
 
-import type { Clock } from "../../src/xmpp/client/clock.js";
+import type { Clock } from "../../src/xmpp/stream/clock.js";
 
 /** Starts at 0; timers run inside `advance`, in the order of their times. */
 export class ManualClock implements Clock {

@@ -2,8 +2,8 @@
 import { createGateway, createMemoryNetwork, type GatewayOptions, type MemoryNetwork } from "../../src/index.js";
 import { type RawPeer, startRawPeer } from "./raw-peer.js";
 
-export const GATEWAY = "rpc.example.org";
-export const PEER = "alice@example.org/desk";
+const GATEWAY = "rpc.example.org";
+const PEER = "alice@example.org/desk";
 
 export interface MemoryGateway {
   readonly network: MemoryNetwork;

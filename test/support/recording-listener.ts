@@ -34,6 +34,14 @@ export class RecordingListener implements LinkListener {
     this.#note("offline");
   }
 
+  suspended(): void {
+    this.#note("suspended");
+  }
+
+  resumed(): void {
+    this.#note("resumed");
+  }
+
   until(holds: () => boolean): Promise<void> {
     if (holds()) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ holds, resolve }));

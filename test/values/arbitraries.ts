@@ -17,7 +17,7 @@ const date = fc.integer({ min: -62_135_000_000, max: 253_370_000_000 }).map((sec
 const bytes = fc.uint8Array({ maxLength: 20 }).map((value) => new Uint8Array(value));
 
 /** An object of own properties, whatever their names. */
-export function objectOf<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> {
+function objectOf<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> {
   return fc.array(fc.tuple(name, value), { maxLength: 4 }).map((entries) => {
     const object: Record<string, T> = {};
     for (const [key, member] of entries) setOwn(object, key, member);

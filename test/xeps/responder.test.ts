@@ -2,8 +2,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { defineMethod, int, long, string } from "../../src/index.js";
 import type { MethodSpec } from "../../src/rpc/index.js";
-import { NS } from "../../src/xeps/index.js";
-import { textOf, writeElement, type XmlElement } from "../../src/xml/index.js";
+import { type Feature, NS } from "../../src/xeps/index.js";
+import { element, escapeText, textOf, writeElement, type XmlElement } from "../../src/xml/index.js";
 import { callStanza, type MemoryGateway, startMemoryGateway } from "../support/memory-gateway.js";
 
 /** A method that waits until the test lets it go, and counts its runs. */
@@ -159,5 +159,35 @@ describe("responder", () => {
     const peer = await start(defineMethod("a.b", { params: [], returns: int }, () => 1));
     peer.send(callStanza("a.b").replace("to='rpc.example.org'", "to='RPC.example.org/x'"));
     expect((await peer.next()).attrs["from"]).toBe("RPC.example.org/x");
+  });
+
+  it("never answers with a stanza over the limit, whatever a stranger writes", async () => {
+    const peer = await start(defineMethod("a.b", { params: [], returns: int }, () => 1));
+    const sizeOf = (stanza: XmlElement) => Buffer.byteLength(writeElement(stanza, "jabber:client"));
+    const foreign = (id: string, content = "") =>
+      `<iq type='get' to='rpc.example.org' id='${id}'><x xmlns='urn:x'>${content}</x></iq>`;
+    // The payload is repeated only where it fits, and each quote of the id becomes six bytes.
+    for (const id of ["i".repeat(199_000), '"'.repeat(30_000)]) {
+      peer.send(foreign(id, ">".repeat(30_000)));
+      const answer = await peer.next();
+      expect([answer.attrs["type"], answer.attrs["id"]]).toEqual(["error", id]);
+      expect(sizeOf(answer)).toBeLessThanOrEqual(200_000);
+    }
+    // No stanza of ours can carry these ids.
+    for (const id of ["i".repeat(200_001), '"'.repeat(40_000)]) {
+      peer.send(foreign(id));
+      peer.send(callStanza("a.b", "", { id }));
+    }
+    await settle(peer);
+  });
+
+  it("answers what is too large and no call's result by not-acceptable", async () => {
+    const text = element("query", { xmlns: "urn:big" }, escapeText("x".repeat(200_000)));
+    const big: Feature = { name: "big", routes: [{ type: "get", ns: "urn:big", name: "query", handle: () => text }] };
+    running = await startMemoryGateway({ features: [big] });
+    running.peer.send("<iq type='get' to='rpc.example.org' id='b1'><query xmlns='urn:big'/></iq>");
+    const answer = await running.peer.next();
+    expect(gist(answer)).toMatch(/^error b1 .*the answer is over the limit of 200000 bytes/);
+    expect(writeElement(answer, "jabber:client")).toContain("<not-acceptable ");
   });
 });

@@ -3,8 +3,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { useServers } from "../support/client-link-harness.js";
 import { BIND_FEATURE, mechanismsFeature } from "../support/fake-server.js";
+import { useServers } from "../support/link-harness.js";
 
 const serve = useServers();
 

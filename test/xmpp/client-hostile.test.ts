@@ -1,8 +1,8 @@
 // A server may say anything at any time: the link ends in order and comes back, the process never (field notes §1.3; libraries §5.3).
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { useServers } from "../support/client-link-harness.js";
 import { BIND_FEATURE, type FakeSession, mechanismsFeature } from "../support/fake-server.js";
+import { useServers } from "../support/link-harness.js";
 import { ManualClock } from "../support/manual-clock.js";
 
 const serve = useServers();

@@ -4,7 +4,6 @@ import { Socket } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { element, escapeText, textOf, type XmlText } from "../../src/xml/index.js";
 import { LinkError } from "../../src/xmpp/link.js";
-import { useServers } from "../support/client-link-harness.js";
 import {
   BIND_FEATURE,
   type FakeSession,
@@ -12,6 +11,7 @@ import {
   STARTTLS_FEATURE,
   testCertificate,
 } from "../support/fake-server.js";
+import { useServers } from "../support/link-harness.js";
 import { ManualClock } from "../support/manual-clock.js";
 
 const serve = useServers();

@@ -1,7 +1,6 @@
 // A client link comes online: streams, authentication, TLS, binding (RFC 6120 §4 to §7; field notes §1).
 
 import { describe, expect, it } from "vitest";
-import { useServers } from "../support/client-link-harness.js";
 import {
   BIND_FEATURE,
   mechanismsFeature,
@@ -9,6 +8,7 @@ import {
   STARTTLS_FEATURE,
   testCertificate,
 } from "../support/fake-server.js";
+import { useServers } from "../support/link-harness.js";
 
 const serve = useServers();
 

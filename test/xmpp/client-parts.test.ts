@@ -2,10 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { StreamParser, type XmlElement } from "../../src/xml/index.js";
-import { BackOff } from "../../src/xmpp/client/back-off.js";
 import { type FeatureContext, planFeatures } from "../../src/xmpp/client/features.js";
 import { ScramExchange, type ScramOptions } from "../../src/xmpp/client/scram.js";
-import { parseService, resolveTargets, type SrvRecord } from "../../src/xmpp/client/targets.js";
+import { CLIENT_PORTS, resolveTargets, type SrvRecord } from "../../src/xmpp/client/targets.js";
+import { BackOff } from "../../src/xmpp/stream/back-off.js";
+import { parseService } from "../../src/xmpp/stream/service.js";
 
 describe("SCRAM", () => {
   // RFC 5802 §5 and RFC 7677 §3.
@@ -84,13 +85,13 @@ describe("targets", () => {
     ["xmpp://127.0.0.1:15222", { host: "127.0.0.1", port: 15222, directTls: false }],
     ["xmpps://[::1]", { host: "::1", port: 5223, directTls: true }],
   ])("reads %s", (service, target) => {
-    expect(parseService(service)).toEqual(target);
+    expect(parseService(service, CLIENT_PORTS)).toEqual(target);
   });
 
   it.each(["", "example.org", "http://example.org", "xmpp://", "xmpp://a:99999", "ws://localhost:5280/ws", "wss://x/"])(
     "refuses %j",
     (service) => {
-      expect(() => parseService(service)).toThrow(/service .*expected xmpp:|WebSocket/);
+      expect(() => parseService(service, CLIENT_PORTS)).toThrow(/service .*expected xmpp:|WebSocket/);
     },
   );
 
@@ -142,6 +143,7 @@ describe("planFeatures", () => {
     verifiesTls: true,
     prefersTls: false,
     allowsPlaintext: false,
+    canResume: false,
   };
   const loopback = { ...remote, isLoopback: true };
   const encrypted = { ...remote, isEncrypted: true };

@@ -33,10 +33,11 @@ export function addCallCommand(program: Command): void {
     .option("--lines", 'read one JSON call a line from standard input: ["method", param, …]')
     .addHelpText("after", PARAMETER_HELP)
     .action(async (jid: string, method: string | undefined, words: string[], flags: CallFlags) => {
+      if (method === undefined && flags.lines !== true)
+        throw new UsageError("a method expected after the address, or --lines");
       process.exitCode = await withRequester(flags, async (requester) => {
         const target = await resolveTarget(requester, jid);
-        if (flags.lines === true) return callLines(requester, target, flags);
-        if (method === undefined) throw new UsageError("a method expected after the address, or --lines");
+        if (method === undefined || flags.lines === true) return callLines(requester, target, flags);
         const params = await parametersOf(requester, target, method, words, flags);
         const result = await requester.callExact(target, method, params, callOptions(flags, params));
         process.stdout.write(`${printResult(result, flags)}\n`);

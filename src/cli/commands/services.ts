@@ -5,6 +5,7 @@ import { parseJid } from "../../jid.js";
 import type { Requester } from "../../requester.js";
 import { NS } from "../../xeps/index.js";
 import { type ConnectionFlags, withConnectionFlags, withRequester } from "../connection.js";
+import { presencesSettled } from "../presences.js";
 import { table } from "../printable.js";
 
 /** Adds `services` to the program. */
@@ -13,8 +14,13 @@ export function addServicesCommand(program: Command): void {
     .description("list responders: the items of a domain (default: your server's) and your contacts")
     .action(async (jid: string | undefined, flags: ConnectionFlags) => {
       await withRequester(flags, async (requester, own) => {
-        const rows = await findResponders(requester, jid ?? own.domain);
-        process.stdout.write(`${table([["JID", "SOFTWARE", "METHODS", "PRESENCE"], ...rows])}\n`);
+        // An address that was named has to answer; one's own server may have nothing to list.
+        const items = await itemsOf(requester, jid ?? own.domain, jid !== undefined);
+        const contacts = await contactsOf(requester, own.bare);
+        const candidates = [...new Set([...items, ...contacts])].slice(0, MAX_CANDIDATES);
+        const rows = await Promise.all(candidates.map((candidate) => describe(requester, candidate)));
+        const found = rows.filter((row) => row !== undefined);
+        process.stdout.write(`${table([["JID", "SOFTWARE", "METHODS", "PRESENCE"], ...found])}\n`);
       });
     });
 }
@@ -23,22 +29,29 @@ export function addServicesCommand(program: Command): void {
 const MAX_CANDIDATES = 500;
 const ANSWER_TIMEOUT_MS = 5000;
 
-async function findResponders(requester: Requester, domain: string): Promise<string[][]> {
-  const [items, contacts] = await Promise.all([
-    requester.discoItems(domain).catch(() => []),
-    requester.roster().catch(() => []),
-  ]);
-  const seen = new Set([domain, ...items.map((item) => item.jid)]);
-  for (const contact of contacts) {
-    for (const resource of requester.availableResources(contact)) seen.add(resource);
-    if (!contact.includes("@")) seen.add(contact);
+async function itemsOf(requester: Requester, domain: string, mustAnswer: boolean): Promise<string[]> {
+  try {
+    const items = await requester.discoItems(domain);
+    return [domain, ...items.map((item) => item.jid)];
+  } catch (error) {
+    if (mustAnswer) throw error;
+    return [domain];
   }
-  const rows = await Promise.all([...seen].slice(0, MAX_CANDIDATES).map((candidate) => describe(requester, candidate)));
-  return rows.filter((row) => row !== undefined);
+}
+
+/** The available resources of one's contacts and of one's own account; a contact that is a domain is itself. */
+async function contactsOf(requester: Requester, own: string): Promise<string[]> {
+  const roster = await requester.roster().catch(() => []);
+  const accounts = [own, ...roster.filter((contact) => contact.includes("@"))];
+  if (accounts.length > 1) await presencesSettled(requester, accounts);
+  return [
+    ...roster.filter((contact) => !contact.includes("@")),
+    ...accounts.flatMap((account) => requester.availableResources(account)),
+  ];
 }
 
 async function describe(requester: Requester, jid: string): Promise<string[] | undefined> {
-  const info = await requester.discoInfo(jid).catch(() => undefined);
+  const info = await requester.discoInfo(jid, undefined, { timeoutMs: ANSWER_TIMEOUT_MS }).catch(() => undefined);
   if (info?.features.includes(NS.rpc) !== true) return undefined;
   const [software, methods] = await Promise.all([
     requester.softwareVersion(jid).catch(() => "unknown"),

@@ -55,24 +55,36 @@ export class Answers {
     key: string | undefined,
     make: () => XmlText | Promise<XmlText>,
   ): XmlText | Promise<XmlText> {
-    const remembered = key === undefined ? undefined : this.#recall(`${request.from}\n${key}`);
+    // Most calls have no key, and most handlers return at once: then there is nothing to look up.
+    if (key === undefined && this.#running.size === 0) {
+      const made = make();
+      return made instanceof Promise ? this.#run(`${request.from}\n${request.id}`, request, made) : made;
+    }
+    const name = `${request.from}\n${key ?? request.id}`;
+    const remembered = key === undefined ? undefined : this.#recall(name);
     if (remembered !== undefined) return remembered;
-    const runningKey = key === undefined ? `${request.from}\n${request.id}` : `${request.from}\n${key}`;
-    const running = this.#running.get(runningKey);
+    const running = this.#running.get(name);
     if (running !== undefined && (key !== undefined || isSame(running.payload, request.payload))) return running.answer;
     const made = make();
-    if (!(made instanceof Promise)) {
-      if (key !== undefined) this.#remember(`${request.from}\n${key}`, made);
-      return made;
+    if (made instanceof Promise) {
+      const answer =
+        key === undefined
+          ? made
+          : made.then((text) => {
+              this.#remember(name, text);
+              return text;
+            });
+      // A second request that reuses the id for another payload runs beside the first; only the first can be joined.
+      return running === undefined ? this.#run(name, request, answer) : answer;
     }
-    const answer = made.then((text) => {
-      if (key !== undefined) this.#remember(`${request.from}\n${key}`, text);
-      return text;
-    });
-    // A second request that reuses the id for another payload runs beside the first; only the first can be joined.
-    if (running !== undefined) return answer;
-    this.#running.set(runningKey, { payload: request.payload, answer });
-    const forget = () => this.#running.delete(runningKey);
+    if (key !== undefined) this.#remember(name, made);
+    return made;
+  }
+
+  /** Lets equal requests join until the answer is there. */
+  #run(name: string, { payload }: RequestIdentity, answer: Promise<XmlText>): Promise<XmlText> {
+    this.#running.set(name, { payload, answer });
+    const forget = () => this.#running.delete(name);
     answer.then(forget, forget);
     return answer;
   }

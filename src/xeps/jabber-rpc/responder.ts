@@ -16,6 +16,7 @@ import { type Codec, CodecError, type MethodCall } from "../../xmlrpc-codec/inde
 import { type IqRequest, StanzaError } from "../../xmpp/index.js";
 import type { Feature } from "../feature.js";
 import { NS } from "../namespaces.js";
+import type { RoomServices } from "../room-services.js";
 import { type AnswerLimits, Answers } from "./answers.js";
 import { readCallQuery, writeQuery } from "./query.js";
 
@@ -29,6 +30,8 @@ export interface ResponderOptions {
   readonly limits: AnswerLimits & { readonly maxSentBytes: number };
   /** What an unknown method is answered with: a fault, or the stanza error item-not-found that some peers prefer. */
   readonly unknownMethod: "fault" | "item-not-found";
+  /** Finds out whether a requester that a wide rule admits is an occupant of a room; then the rule does not admit him. */
+  readonly rooms?: RoomServices;
   readonly log: Logger;
   readonly now?: () => number;
   /** Who asks when the link stamps no sender: the own account. */
@@ -47,6 +50,11 @@ export function createResponder(options: ResponderOptions): Feature {
   const serve = (iq: IqRequest): XmlText | Promise<XmlText> => {
     const requester = iq.from ?? options.ownJid();
     if (requester === undefined) throw new StanzaError("bad-request", { text: "the request has no sender" });
+    const looking = access.dependsOnRooms(requester) ? options.rooms?.look(requester) : undefined;
+    return looking === undefined ? serveFor(iq, requester) : looking.then(() => serveFor(iq, requester));
+  };
+
+  const serveFor = (iq: IqRequest, requester: Jid): XmlText | Promise<XmlText> => {
     if (!access.mayCallAny(requester).allowed) {
       throw forbidden(`${requester.bare} may not call methods of this responder`);
     }

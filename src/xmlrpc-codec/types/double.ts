@@ -8,7 +8,7 @@ const STRICT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 const LENIENT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Reads a finite double. A number beyond the range of IEEE 754 is refused, not read as Infinity. */
-export function parseDouble(text: string, lenient: boolean): number {
+function parseDouble(text: string, lenient: boolean): number {
   if (!(lenient ? LENIENT : STRICT).test(text))
     throw new ValueError("double expected, got text that is not a decimal number");
   const value = Number(text);
@@ -17,7 +17,7 @@ export function parseDouble(text: string, lenient: boolean): number {
 }
 
 /** Writes a finite double with a point and without exponent, so that reading gives the same bits: `3.0`, `-0.0`, `0.0000001`. */
-export function formatDouble(value: number): string {
+function formatDouble(value: number): string {
   const text = String(value);
   if (text.includes("e")) return positional(text);
   if (text.includes(".")) return text;

@@ -3,12 +3,8 @@
 import { childElements, findChild, textOf, type XmlElement } from "../../xml/index.js";
 import { LinkError } from "../link.js";
 import { isScram } from "../scram/keys.js";
+import { NS_BIND, NS_MANAGEMENT, NS_SASL, NS_STREAM, NS_TLS } from "../stream/namespaces.js";
 import { MECHANISM_NAMES, type MechanismName } from "./mechanisms.js";
-
-export const NS_STREAM = "http://etherx.jabber.org/streams";
-export const NS_TLS = "urn:ietf:params:xml:ns:xmpp-tls";
-export const NS_SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
-export const NS_BIND = "urn:ietf:params:xml:ns:xmpp-bind";
 
 /** Where the connection stands when the features arrive, and what the settings allow. */
 export interface FeatureContext {
@@ -22,19 +18,25 @@ export interface FeatureContext {
   readonly prefersTls: boolean;
   /** Credentials (never PLAIN) may go over a connection in clear to another machine. */
   readonly allowsPlaintext: boolean;
+  /** There is a session that could be resumed. */
+  readonly canResume: boolean;
 }
 
 /** The next step of the negotiation. */
 export type FeatureStep =
   | { readonly step: "starttls" }
   | { readonly step: "authenticate"; readonly mechanism: MechanismName }
-  | { readonly step: "bind" }
+  /** `offersManagement`: stream management can be enabled afterwards (XEP-0198 §3). */
+  | { readonly step: "bind"; readonly offersManagement: boolean }
+  | { readonly step: "resume" }
   | { readonly step: "fail"; readonly error: LinkError };
 
 /** Decides the next step. Nothing that holds a credential is sent before this has decided. */
 export function planFeatures(features: XmlElement, context: FeatureContext): FeatureStep {
   if (context.isAuthenticated) {
-    if (findChild(features, "bind", NS_BIND) !== undefined) return { step: "bind" };
+    const offersManagement = findChild(features, "sm", NS_MANAGEMENT) !== undefined;
+    if (offersManagement && context.canResume) return { step: "resume" };
+    if (findChild(features, "bind", NS_BIND) !== undefined) return { step: "bind", offersManagement };
     return fail("stream-error", "the server offers no resource binding after authentication");
   }
   const offered = readMechanisms(features);

@@ -5,18 +5,19 @@
 import { EventEmitter } from "node:events";
 import { client, type Entity, type TransportClass } from "@xmpp/client";
 import type { XmlElement } from "../../xml/index.js";
+import type { SocketParameters, StreamSocket } from "../stream/stream-socket.js";
 import { MECHANISM_NAMES, type Mechanism, type MechanismName } from "./mechanisms.js";
-import { type SocketParameters, StreamSocket } from "./stream-socket.js";
 import { toLtx } from "./to-ltx.js";
 
 /** What {@link createLibraryClient} needs. The callbacks may be called at any time until `release`, none after it. */
 export interface LibraryClientOptions {
-  readonly socket: SocketParameters;
+  /** The library may use it, but does not hear what it says: bytes are read by ours. */
+  readonly socket: StreamSocket;
+  readonly connectTo: SocketParameters;
   readonly resource: string;
   readonly timeoutMs: number;
   /** Called when authentication begins, with the one mechanism that the delivered features offer. May throw. */
   readonly createMechanism: (name: MechanismName) => Mechanism;
-  readonly onData: (chunk: Uint8Array) => void;
   readonly onError: (error: unknown) => void;
   /** The address that the server gave us, as it wrote it. */
   readonly onOnline: (jid: string) => void;
@@ -24,7 +25,6 @@ export interface LibraryClientOptions {
 
 /** One connection attempt of the library. */
 export interface LibraryClient {
-  readonly socket: StreamSocket;
   /** Resolves when the socket is connected and, for direct TLS, encrypted. */
   connect(): Promise<void>;
   /** Sends a stream header and resolves when the server's was delivered. */
@@ -39,8 +39,8 @@ export interface LibraryClient {
 
 /** Makes a client that will never reconnect by itself. */
 export function createLibraryClient(options: LibraryClientOptions): LibraryClient {
-  const { domain } = options.socket;
-  const socket = new StreamSocket();
+  const { socket, connectTo } = options;
+  const { domain } = connectTo;
   const entity = client({
     service: SERVICE,
     domain,
@@ -49,7 +49,7 @@ export function createLibraryClient(options: LibraryClientOptions): LibraryClien
     credentials: (authenticate, offered) => authenticate({}, offered[0] ?? ""),
   });
   entity.reconnect.stop();
-  useSocket(entity, socket, options.socket);
+  useSocket(entity, socket, connectTo);
   entity.saslFactory._mechs.length = 0;
   for (const name of MECHANISM_NAMES) {
     entity.saslFactory.use(
@@ -57,7 +57,7 @@ export function createLibraryClient(options: LibraryClientOptions): LibraryClien
       asConstructor(() => options.createMechanism(name)),
     );
   }
-  entity._onData = options.onData;
+  entity._onData = () => undefined;
 
   // The library makes an ltx parser for every stream; what it listens to instead is an emitter that only `deliver` feeds.
   const attachParser = entity._attachParser.bind(entity);
@@ -84,7 +84,6 @@ export function createLibraryClient(options: LibraryClientOptions): LibraryClien
     }
   };
   return {
-    socket,
     connect: () => entity.connect(SERVICE),
     openStream: () => entity.open({ domain }),
     restartStream: () => entity.restart(),

@@ -1,16 +1,9 @@
-// Where to connect: the service of the settings, or what the domain's DNS says (RFC 6120 §3.2; XEP-0368).
+// Where a client connects when the settings name no service: what the domain's DNS says (RFC 6120 §3.2; XEP-0368).
 
 import { resolveSrv } from "node:dns/promises";
 import { isIP } from "node:net";
 import { LinkError } from "../link.js";
-
-/** One place to connect to. */
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-  /** TLS from the first byte (xmpps), instead of STARTTLS. */
-  readonly directTls: boolean;
-}
+import type { DefaultPorts, Target } from "../stream/service.js";
 
 /** One answer of DNS (RFC 2782). */
 export interface SrvRecord {
@@ -23,24 +16,8 @@ export interface SrvRecord {
 /** Looks up the SRV records of a name; rejects or gives none when there are none. */
 export type SrvResolver = (name: string) => Promise<readonly SrvRecord[]>;
 
-const DEFAULT_PORT = { "xmpp:": 5222, "xmpps:": 5223 } as const;
-
-/** Reads `xmpp://host:port` or `xmpps://host:port`. Throws {@link LinkError} `connect-failed` for anything else. */
-export function parseService(service: string): Target {
-  const url = URL.canParse(service) ? new URL(service) : undefined;
-  const protocol = url?.protocol;
-  if (protocol === "ws:" || protocol === "wss:") {
-    throw new LinkError(
-      "connect-failed",
-      `service ${service}: WebSocket needs a global WebSocket, which Node 20 has not, and is not supported yet; use xmpp:// or xmpps://`,
-    );
-  }
-  if (url === undefined || (protocol !== "xmpp:" && protocol !== "xmpps:") || url.hostname === "") {
-    throw new LinkError("connect-failed", `service ${service}: expected xmpp://host:port or xmpps://host:port`);
-  }
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  return { host, port: url.port === "" ? DEFAULT_PORT[protocol] : Number(url.port), directTls: protocol === "xmpps:" };
-}
+/** The registered ports of clients (RFC 6120 §14.7), and the customary one of direct TLS. */
+export const CLIENT_PORTS: DefaultPorts = Object.freeze({ "xmpp:": 5222, "xmpps:": 5223 });
 
 /**
  * The places to try for `domain`, best first; never empty. Without SRV records this is the domain itself on port 5222. Rejects with
@@ -52,7 +29,7 @@ export async function resolveTargets(
   random = Math.random,
 ): Promise<Target[]> {
   if (isIP(domain) !== 0 || domain === "localhost")
-    return [{ host: domain, port: DEFAULT_PORT["xmpp:"], directTls: false }];
+    return [{ host: domain, port: CLIENT_PORTS["xmpp:"], directTls: false }];
   // A failed lookup is the same as no record: the address of the domain itself may still answer (RFC 6120 §3.2.1 step 8).
   const [direct, upgraded] = await Promise.all([
     resolve(`_xmpps-client._tcp.${domain}`).catch(() => []),
@@ -62,7 +39,7 @@ export async function resolveTargets(
     ...direct.map((record) => ({ record, directTls: true })),
     ...upgraded.map((record) => ({ record, directTls: false })),
   ];
-  if (found.length === 0) return [{ host: domain, port: DEFAULT_PORT["xmpp:"], directTls: false }];
+  if (found.length === 0) return [{ host: domain, port: CLIENT_PORTS["xmpp:"], directTls: false }];
   const offered = found.filter(({ record }) => record.name !== "" && record.name !== ".");
   if (offered.length === 0) {
     throw new LinkError("connect-failed", `the DNS of ${domain} says that it offers no XMPP service to clients`);

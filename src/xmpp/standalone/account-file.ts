@@ -15,6 +15,7 @@ import {
   type Verifiers,
   writeVerifier,
 } from "./accounts.js";
+import { withFileLock } from "./file-lock.js";
 
 /** How the file is written down. YAML is the business of the settings, so it is handed in. */
 export interface TextFormat {
@@ -114,8 +115,7 @@ class AccountFileStore implements AccountFile {
 
   async set(name: string, password: string): Promise<"added" | "changed"> {
     const verifiers = await createVerifiers(password, this.#newIterations);
-    return this.#inTurn(async () => {
-      await this.#reload();
+    return this.#changing(async () => {
       const isNew = !this.#content.users.has(name);
       await this.#replace(new Map(this.#content.users).set(name, verifiers));
       return isNew ? "added" : "changed";
@@ -123,8 +123,7 @@ class AccountFileStore implements AccountFile {
   }
 
   remove(name: string): Promise<boolean> {
-    return this.#inTurn(async () => {
-      await this.#reload();
+    return this.#changing(async () => {
       const users = new Map(this.#content.users);
       if (!users.delete(name)) return false;
       await this.#replace(users);
@@ -150,7 +149,17 @@ class AccountFileStore implements AccountFile {
     this.#unwatch();
   }
 
-  /** One change after the other, so that none overwrites what another wrote. */
+  /** A change of what the file says now, by this process or another: none overwrites what another wrote. */
+  #changing<T>(change: () => Promise<T>): Promise<T> {
+    return this.#inTurn(() =>
+      withFileLock(this.#path, async () => {
+        await this.#reload();
+        return change();
+      }),
+    );
+  }
+
+  /** One after the other. */
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const done = this.#work.then(run);
     this.#work = done.catch(() => undefined);

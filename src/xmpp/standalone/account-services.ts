@@ -2,18 +2,18 @@
 
 import { childElements, element, joinXml, type XmlElement, type XmlText } from "../../xml/index.js";
 import { StanzaError } from "../stanza-error.js";
-import type { GatewayAddresses } from "./gateway-addresses.js";
+import type { Contact } from "./accounts.js";
 import { NS_BIND, NS_DISCO_INFO, NS_PING, NS_ROSTER, NS_SESSION } from "./namespaces.js";
 
 /** The content of the result; undefined for an empty one. Throws {@link StanzaError}. */
-export function answerForAccount(stanza: XmlElement, gateway: GatewayAddresses): XmlText | undefined {
+export function answerForAccount(stanza: XmlElement, contacts: readonly Contact[]): XmlText | undefined {
   const { type } = stanza.attrs;
   const [payload, ...more] = childElements(stanza);
   if ((type !== "get" && type !== "set") || payload === undefined || more.length > 0)
     throw new StanzaError("bad-request");
   switch (`${type} ${payload.ns}`) {
     case `get ${NS_ROSTER}`:
-      return writeRoster(gateway);
+      return writeRoster(contacts);
     case `set ${NS_ROSTER}`:
       throw new StanzaError("not-allowed");
     // RFC 6120 §7.6.2: one stream has one resource.
@@ -38,8 +38,8 @@ export function answerForAccount(stanza: XmlElement, gateway: GatewayAddresses):
   }
 }
 
-/** Everybody's contacts are the gateway, and nobody can change that. */
-function writeRoster({ contacts }: GatewayAddresses): XmlText {
+/** Everybody's contacts are the gateway and those that the accounts' owner names; nobody else can change that. */
+function writeRoster(contacts: readonly Contact[]): XmlText {
   const items = contacts.map(({ jid, name }) => element("item", { jid, name, subscription: "both" }));
   return element("query", { xmlns: NS_ROSTER }, joinXml(items));
 }

@@ -29,11 +29,20 @@ export interface VerifierStore {
   close(): void;
 }
 
+/** One entry of a contact list (RFC 6121 §2.1.2). */
+export interface Contact {
+  /** A bare address. */
+  readonly jid: string;
+  readonly name?: string;
+}
+
 /** Accounts that somebody else checks: PLAIN only. */
 export interface PasswordStore {
   readonly kind: "passwords";
   /** Rejects when the answer is not known now (`temporary-auth-failure`). */
   checkPassword(name: string, password: string): Promise<boolean>;
+  /** Further contacts of an account that has logged in: beside the gateway, on its contact list. */
+  contacts?(name: string): readonly Contact[];
   onChanged(listener: (name: string) => void): () => void;
   close(): void;
 }

@@ -2,9 +2,9 @@
 
 import type { Logger } from "../../observe/index.js";
 import type { XmlElement } from "../../xml/index.js";
-import type { Clock } from "../client/clock.js";
 import { StanzaError } from "../stanza-error.js";
 import { createIdSource } from "../stanza-id.js";
+import type { Clock } from "../stream/clock.js";
 import type { AccountStore } from "./accounts.js";
 import { Admission } from "./admission.js";
 import type { Channel } from "./channel.js";

@@ -1,19 +1,14 @@
 // The addresses behind which the gateway's services are: the domain, a name under it, and a local part at it.
 
 import { parseJid, tryParseJid } from "../../jid.js";
-
-/** RFC 6121 §2.1: what a contact list shows of the gateway. */
-export interface GatewayContact {
-  readonly jid: string;
-  readonly name: string;
-}
+import type { Contact } from "./accounts.js";
 
 /** Knows which addresses are the gateway's own. */
 export class GatewayAddresses {
   readonly domain: string;
   /** The address that clients can write to which know only people. */
   readonly alias: string;
-  readonly contacts: readonly GatewayContact[];
+  readonly contacts: readonly Contact[];
   readonly #bare: ReadonlySet<string>;
 
   /** Throws `JidError` when an address is none. */

@@ -2,7 +2,7 @@
 
 import { type LimitsOf, limitDefaults } from "../../limit-table.js";
 
-/** What strangers and accounts may cost. Zero switches a rate limit off. */
+/** What strangers and accounts may cost. */
 export const STANDALONE_LIMIT_TABLE = Object.freeze({
   authenticationSeconds: {
     unit: "seconds",
@@ -35,6 +35,7 @@ export const STANDALONE_LIMIT_TABLE = Object.freeze({
   maxBytesPerSecond: {
     unit: "bytes/s",
     default: 0,
+    min: 0,
     doc: "Rate at which one session is read in the long run; faster ones wait. Zero: as fast as it sends.",
   },
   burstBytes: { unit: "bytes", default: 262_144, doc: "What a session may send at once before the rate applies." },

@@ -1,6 +1,15 @@
 // Presence between the sessions and the gateway, which is a contact of everybody (RFC 6121 §3, §4).
 
-import { element, findChild, joinXml, textOf, writeElement, type XmlElement, type XmlText } from "../../xml/index.js";
+import {
+  element,
+  findChild,
+  joinXml,
+  textOf,
+  withAttribute,
+  writeElement,
+  type XmlElement,
+  type XmlText,
+} from "../../xml/index.js";
 import type { GatewayAddresses } from "./gateway-addresses.js";
 import { NS_CLIENT } from "./namespaces.js";
 import type { Seat, Seats } from "./seats.js";
@@ -46,13 +55,13 @@ export class GatewayPresence {
     if (type === undefined) seat.presence = stanza;
     for (const other of this.#options.seats.of(seat.jid.bare)) {
       if (other.presence === undefined) continue;
-      other.session.send(writeElement(addressed(stanza, other.jid.full), NS_CLIENT));
+      other.session.send(writeElement(withAttribute(stanza, "to", other.jid.full), NS_CLIENT));
       if (!wasAvailable && other !== seat)
-        seat.session.send(writeElement(addressed(other.presence, seat.jid.full), NS_CLIENT));
+        seat.session.send(writeElement(withAttribute(other.presence, "to", seat.jid.full), NS_CLIENT));
     }
     if (type === undefined && !wasAvailable) this.#show(seat);
     if (type === "unavailable") seat.presence = undefined;
-    this.#options.tell(addressed(stanza, this.#options.gateway.domain));
+    this.#options.tell(withAttribute(stanza, "to", this.#options.gateway.domain));
   }
 
   /** Presence to one of the gateway's addresses. */
@@ -100,9 +109,4 @@ export class GatewayPresence {
       seat.session.send(element("presence", { from, to: seat.jid.full }, this.#content));
     }
   }
-}
-
-function addressed(stanza: XmlElement, to: string): XmlElement {
-  const attrs: Record<string, string> = Object.assign(Object.create(null), stanza.attrs, { to });
-  return { ...stanza, attrs };
 }

@@ -2,11 +2,19 @@
 
 import { type Jid, tryParseJid } from "../../jid.js";
 import type { Logger } from "../../observe/index.js";
-import { escapeAttribute, parseDocument, writeElement, type XmlElement, type XmlText } from "../../xml/index.js";
+import {
+  escapeAttribute,
+  parseDocument,
+  withAttribute,
+  writeElement,
+  type XmlElement,
+  type XmlText,
+} from "../../xml/index.js";
 import type { LinkListener } from "../link.js";
 import { writeIq } from "../stanza.js";
 import { type StanzaCondition, StanzaError, writeStanzaError } from "../stanza-error.js";
 import { answerForAccount } from "./account-services.js";
+import type { Contact } from "./accounts.js";
 import type { GatewayAddresses } from "./gateway-addresses.js";
 import { readHead, type StanzaHead } from "./head.js";
 import { NS_CLIENT } from "./namespaces.js";
@@ -19,6 +27,8 @@ export interface RouterOptions {
   readonly seats: Seats;
   readonly clientToClient: boolean;
   readonly log: Logger;
+  /** The contacts of an account beside the gateway. */
+  contacts(name: string): readonly Contact[];
   /** Who lives behind the gateway's addresses. */
   listener(): LinkListener | undefined;
 }
@@ -101,7 +111,7 @@ export class Router {
   #sendAway(head: StanzaHead, text: XmlText): void {
     const to = tryParseJid(head.to);
     if (head.to !== undefined && this.#gateway.owns(head.to)) {
-      queueMicrotask(() => this.#tell(parseStanza(text, head.from ?? this.#gateway.domain)));
+      this.#tellLater(text, head.from ?? this.#gateway.domain);
       return;
     }
     const connected = to === undefined ? undefined : this.#seats.find(to.full);
@@ -130,7 +140,7 @@ export class Router {
       ` to='${escapeAttribute(from ?? this.#gateway.domain)}'`,
     ];
     const text = `<${name} type='error'${attrs.join("")}>${writeStanzaError(new StanzaError(condition))}</${name}>`;
-    queueMicrotask(() => this.#tell(parseStanza(text, undefined)));
+    this.#tellLater(text, undefined);
   }
 
   #answered(seat: Seat, stanza: XmlElement): void {
@@ -151,7 +161,7 @@ export class Router {
     const { id = "", type, to } = stanza.attrs;
     if (type === "result" || type === "error") return;
     try {
-      const content = answerForAccount(stanza, this.#gateway);
+      const content = answerForAccount(stanza, [...this.#gateway.contacts, ...this.#options.contacts(seat.jid.local)]);
       seat.session.send(writeIq("result", { id, to: seat.jid.full, from: to }, content ?? ""));
     } catch (error) {
       if (!StanzaError.is(error)) throw error;
@@ -209,6 +219,17 @@ export class Router {
     seat.session.send(`<${stanza.name} type='error'${attrs}>${error}</${stanza.name}>`);
   }
 
+  /** Delivery waits for the sender to finish, as on a socket. What is over a limit of the reader is lost, as it would be there. */
+  #tellLater(text: string, from: string | undefined): void {
+    queueMicrotask(() => {
+      try {
+        this.#tell(parseStanza(text, from));
+      } catch (error) {
+        this.#options.log.error("link.own-stanza-unreadable", { cause: String(error) });
+      }
+    });
+  }
+
   /** A listener that throws must not end a session, nor the process. */
   #tell(stanza: XmlElement): void {
     try {
@@ -227,10 +248,7 @@ function isOwn(from: string, jid: Jid): boolean {
 
 /** The stanza with its true sender. */
 function stamp(stanza: XmlElement, from: string): XmlElement {
-  if (stanza.attrs["from"] === from) return stanza;
-  const attrs: Record<string, string> = Object.assign(Object.create(null), stanza.attrs);
-  attrs["from"] = from;
-  return { name: stanza.name, ns: stanza.ns, attrs, children: stanza.children };
+  return stanza.attrs["from"] === from ? stanza : withAttribute(stanza, "from", from);
 }
 
 /** RFC 6121 §8.5.2.1: a message for an account goes to its most wanted resources that are available. */

@@ -15,7 +15,7 @@ export type Phase =
   /** Waits for `<starttls/>` or `<auth/>`. */
   | { readonly at: "negotiating" }
   | { readonly at: "securing" }
-  | { readonly at: "authenticating"; readonly exchange: SaslExchange }
+  | { readonly at: "authenticating"; readonly mechanism: SaslMechanismName; readonly exchange: SaslExchange }
   | { readonly at: "binding"; readonly account: string }
   | { readonly at: "bound"; readonly seat: Seat }
   /** Our stream is closed, the connection not yet; whatever comes is dropped. */

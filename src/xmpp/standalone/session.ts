@@ -261,7 +261,7 @@ export class Session implements ChannelListener, HostedSession {
       return;
     }
     const exchange = this.#host.beginSasl(auth.mechanism);
-    this.#phase = { at: "authenticating", exchange };
+    this.#phase = { at: "authenticating", mechanism: auth.mechanism, exchange };
     this.#advance(exchange, auth.message);
   }
 
@@ -285,8 +285,9 @@ export class Session implements ChannelListener, HostedSession {
   }
 
   #continue(exchange: SaslExchange, step: SaslStep): void {
+    const phase = this.#phase;
     this.#isWaiting = false;
-    if (this.#phase.at !== "authenticating" || this.#phase.exchange !== exchange) return;
+    if (phase.at !== "authenticating" || phase.exchange !== exchange) return;
     switch (step.step) {
       case "challenge":
         this.channel.foreign(writeChallenge(step.message));
@@ -296,7 +297,12 @@ export class Session implements ChannelListener, HostedSession {
         break;
       case "success":
         this.channel.foreign(writeSuccess(step.message));
-        this.#host.log.info("session.authenticated", { account: step.name, address: this.channel.address });
+        this.#host.log.info("session.authenticated", {
+          account: step.name,
+          address: this.channel.address,
+          mechanism: phase.mechanism,
+          encrypted: this.channel.isEncrypted,
+        });
         this.#authenticated(step.name);
         break;
     }

@@ -4,10 +4,10 @@ import { createServer, type Server } from "node:net";
 import { type Jid, parseJid } from "../../jid.js";
 import { type Logger, silentLogger } from "../../observe/index.js";
 import { XML_LIMITS, type XmlLimits, type XmlText } from "../../xml/index.js";
-import { type Clock, systemClock } from "../client/clock.js";
 import { type Link, LinkError, type LinkListener } from "../link.js";
 import { createIdSource } from "../stanza-id.js";
-import type { AccountStore } from "./accounts.js";
+import { type Clock, systemClock } from "../stream/clock.js";
+import type { AccountStore, Contact } from "./accounts.js";
 import type { Channel } from "./channel.js";
 import { Endpoint } from "./endpoint.js";
 import { GatewayAddresses } from "./gateway-addresses.js";
@@ -86,6 +86,10 @@ export function createStandaloneLink(options: StandaloneLinkOptions): Standalone
 const DEFAULT_LISTEN: ListenAddress = Object.freeze({ host: "127.0.0.1", port: 5222 });
 const DEFAULT_WEBSOCKET = Object.freeze({ port: 5280, path: "/xmpp-websocket" });
 
+function contactsOf(accounts: AccountStore, name: string): readonly Contact[] {
+  return accounts.kind === "passwords" ? (accounts.contacts?.(name) ?? []) : [];
+}
+
 class ListeningLink implements StandaloneLink {
   readonly mode = "standalone";
   readonly #options: StandaloneLinkOptions;
@@ -98,6 +102,7 @@ class ListeningLink implements StandaloneLink {
   readonly #router: Router;
   #phase: "idle" | "starting" | "online" | "stopped" = "idle";
   #listener: LinkListener | undefined;
+  #opening: Promise<void> | undefined;
   #upgrader: TlsUpgrader | undefined;
   #server: Server | undefined;
   #listening: ListenAddress | undefined;
@@ -122,6 +127,7 @@ class ListeningLink implements StandaloneLink {
       seats,
       clientToClient: options.clientToClient ?? false,
       log: this.#log,
+      contacts: (account) => contactsOf(options.accounts, account),
       listener: () => this.#listener,
     });
     this.#endpoint = new Endpoint({
@@ -170,12 +176,15 @@ class ListeningLink implements StandaloneLink {
     if (this.#phase === "stopped") throw new LinkError("stopped", "the link was stopped");
     if (this.#phase !== "idle") throw new LinkError("stopped", "the link was started before");
     this.#phase = "starting";
+    this.#opening = this.#listen();
     try {
-      await this.#listen();
+      await this.#opening;
     } catch (error) {
-      this.#phase = "idle";
+      if (this.#phase === "starting") this.#phase = "idle";
       throw error;
     }
+    // stop() may have been called meanwhile: it closes what was opened.
+    if (this.#isStopped()) throw new LinkError("stopped", "the link was stopped");
     this.#phase = "online";
     this.#listener = listener;
     this.#unsubscribe = this.#options.accounts.onChanged((name) => this.#endpoint.expel(name));
@@ -211,10 +220,16 @@ class ListeningLink implements StandaloneLink {
     this.#webSockets?.reload(material);
   }
 
+  #isStopped(): boolean {
+    return this.#phase === "stopped";
+  }
+
   async #stop(): Promise<void> {
     const wasOnline = this.isOnline;
     this.#phase = "stopped";
     this.#unsubscribe?.();
+    // What cannot be opened is told by start().
+    await this.#opening?.catch(() => undefined);
     const closed = closeServer(this.#server);
     await this.#endpoint.stop({ condition: "system-shutdown" });
     await Promise.all([closed, this.#webSockets?.close()]);

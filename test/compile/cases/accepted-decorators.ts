@@ -4,6 +4,7 @@ import {
   array,
   base64,
   CallContext,
+  type ChatMessage,
   dateTime,
   double,
   enumeration,
@@ -13,6 +14,7 @@ import {
   named,
   nil,
   nullable,
+  onMessage,
   optional,
   record,
   rpcMethod,
@@ -28,6 +30,16 @@ export class Accepted {
   @rpcMethod({ params: [int], returns: string })
   withContext(index: number, call: CallContext): string {
     return `${index} ${call.id}`;
+  }
+
+  @onMessage()
+  async answered(message: ChatMessage, call: CallContext): Promise<string | undefined> {
+    return message.thread === undefined ? undefined : `${message.body} ${call.id}`;
+  }
+
+  @onMessage()
+  noted(message: ChatMessage): void {
+    message.body.trim();
   }
 
   @rpcMethod({ params: [int], returns: string })

@@ -1,6 +1,15 @@
 // decorators: standard
 // The same decorators as standard (TC39) ones.
-import { CallContext, double, int, rpcMethod, rpcService, string } from "jabber-rpc-under-test";
+import {
+  CallContext,
+  type ChatMessage,
+  double,
+  int,
+  onMessage,
+  rpcMethod,
+  rpcService,
+  string,
+} from "jabber-rpc-under-test";
 
 @rpcService("standard")
 export class Standard {
@@ -14,6 +23,11 @@ export class Standard {
   @rpcMethod({ params: [int, double], returns: double })
   async add(a: number, b: number): Promise<number> {
     return a + b;
+  }
+
+  @onMessage()
+  answered({ body }: ChatMessage, call: CallContext): string {
+    return `${this.greeting} ${body} ${call.id}`;
   }
 
   @rpcMethod({ params: [] })

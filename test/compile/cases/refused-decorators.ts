@@ -1,7 +1,19 @@
 // Handlers that disagree with their descriptors. Each marker names an error that the next line must have, and why.
-import { array, CallContext, int, long, optional, rpcMethod, string, struct } from "jabber-rpc-under-test";
+import { array, CallContext, int, long, onMessage, optional, rpcMethod, string, struct } from "jabber-rpc-under-test";
 
 export class Refused {
+  // expect-error: TS1241 Type 'number' is not assignable
+  @onMessage()
+  answersNumber(): number {
+    return 1;
+  }
+
+  // expect-error: TS1241 is not assignable to type 'string'
+  @onMessage()
+  takesText(message: string): string {
+    return message;
+  }
+
   // expect-error: TS1241 Type 'number' is not assignable to type 'string'
   @rpcMethod({ params: [int], returns: string })
   wrongParameter(index: string): string {

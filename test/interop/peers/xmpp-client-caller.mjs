@@ -2,7 +2,10 @@
 // Usage: xmpp-client-caller.mjs SERVICE USERNAME PASSWORD. Values are {type: value} as the command line's --exact prints them.
 import { createInterface } from "node:readline";
 import { client, xml } from "@xmpp/client";
+import { WebSocket } from "ws";
 
+// Node 20 has none, and the client looks for it only when the service is ws: or wss:.
+globalThis.WebSocket ??= WebSocket;
 const [service, username, password] = process.argv.slice(2);
 const xmpp = client({ service, domain: "localhost", username, password, resource: "by-hand" });
 xmpp.on("error", (error) => console.error(error));

@@ -1,6 +1,6 @@
 // Accounts in a file and behind a URL.
 
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -76,6 +76,23 @@ describe("a file of accounts", () => {
     expect(await second.remove("bob")).toBe(true);
     expect(await second.remove("bob")).toBe(false);
     expect(await first.names()).toEqual(["alice", "carol"]);
+  });
+
+  it("loses no account when several add one at the same moment", async () => {
+    const names = ["a", "b", "c", "d", "e"];
+    const files = await Promise.all(names.map(() => openFile()));
+    await Promise.all(files.map((file, index) => file.set(names[index] ?? "", "secret")));
+    expect(await (await openFile()).names()).toEqual(names);
+    expect(await readdir(folder)).toEqual(["accounts.yaml"]);
+  });
+
+  it("can be changed although somebody died while changing it", async () => {
+    const file = await openFile();
+    await writeFile(`${path}.lock`, "");
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(`${path}.lock`, longAgo, longAgo);
+    expect(await file.set("alice", "secret")).toBe("added");
+    expect(await readdir(folder)).toEqual(["accounts.yaml"]);
   });
 
   it("tells of accounts that somebody else removes or changes, without being asked", async () => {
@@ -195,6 +212,36 @@ describe("accounts behind a URL", () => {
   ])("mean by status %i: %s", async (status, condition) => {
     expect(await logIn(await application(status), "wrong")).toContain(`<${condition}/>`);
     expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      '{"contacts":[{"jid":"Bob@Example.org/x","name":"Bob"},{"jid":"rooms.example.org"}]}',
+      ["bob@example.org", "rooms.example.org"],
+    ],
+    ['{"contacts":[{"jid":"@"},7,null,{"name":"x"},{"jid":"c@d","name":"\\u0001"}]}', ["c@d"]],
+    ['{"contacts":7}', []],
+    ["<html>", []],
+    [`{"contacts":[${" ".repeat(300_000)}{"jid":"a@b"}]}`, []],
+  ])("may name contacts: %.40s", async (answer, expected) => {
+    http = createServer((_request, response) => response.end(answer));
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    const accounts = createHttpAccounts({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/` });
+    const link = createStandaloneLink({ domain: "localhost", listen: { port: 0 }, accounts, plainOnLoopback: true });
+    open.push(link);
+    await link.start(new RecordingListener());
+    const client = await RawClient.connect(link.listening?.port ?? 0);
+    client.write(HEADER);
+    await client.until("</stream:features>");
+    const plain = Buffer.from("\0alice\0pw").toString("base64");
+    client.write(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${plain}</auth>`);
+    await client.until(/<success [^>]*\/>/);
+    client.write(`${HEADER}<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>`);
+    client.write("<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>");
+    const answered = await client.until(/id='r'.*<\/iq>/);
+    const roster = answered.slice(answered.indexOf("id='r'"));
+    const listed = [...roster.matchAll(/jid="([^"]+)"/g)].map(([, jid]) => jid);
+    expect(listed).toEqual(["localhost", "rpc@localhost", ...expected]);
   });
 
   it("that do not answer are trouble, not a wrong password", async () => {

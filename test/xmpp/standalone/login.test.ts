@@ -356,6 +356,18 @@ describe("starting", () => {
     await expect(both.start(new RecordingListener())).rejects.toMatchObject({ code: "listen-failed" });
   });
 
+  it("listens no more when it was stopped while it started", async () => {
+    const accounts = createMemoryAccounts({ iterations: 4096 });
+    const link = createStandaloneLink({ domain: "localhost", listen: { port: 0 }, accounts });
+    const listener = new RecordingListener();
+    const started = link.start(listener);
+    await link.stop();
+    await expect(started).rejects.toMatchObject({ code: "stopped" });
+    expect([link.isOnline, listener.onlines]).toEqual([false, []]);
+    const { port = 0 } = link.listening ?? {};
+    await expect(RawClient.connect(port)).rejects.toThrow();
+  });
+
   it("lets the sessions know of its end, and may be stopped twice", async () => {
     gateway = await startGateway();
     const client = await RawClient.connect(gateway.port);

@@ -1,7 +1,7 @@
 // Who gets which stanza: the gateway, the sessions of an account, and other accounts (RFC 6120 §8, §10; RFC 6121 §8.5).
 
 import { afterEach, describe, expect, it } from "vitest";
-import { element } from "../../../src/xml/index.js";
+import { element, type XmlText } from "../../../src/xml/index.js";
 import type { StandaloneLinkOptions } from "../../../src/xmpp/index.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { RawClient, startGateway, type TestGateway } from "./support.js";
@@ -33,6 +33,14 @@ const message = (to: string | undefined, type = "chat") =>
   `<message type='${type}' id='m'${to === undefined ? "" : ` to='${to}'`}><body>x</body></message>`;
 
 describe("the gateway", () => {
+  it("survives a stanza to itself that it would not read", async () => {
+    await start();
+    const elements = element("a", {}).repeat(20_001) as XmlText;
+    gateway.link.send(element("message", { to: "rpc.localhost" }, elements));
+    const client = await loggedIn("alice", "home");
+    expect(await soFar(client)).toBe("");
+  });
+
   it("asks a session and gets its answer", async () => {
     await start();
     const client = await loggedIn("alice", "home");

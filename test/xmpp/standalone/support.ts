@@ -43,6 +43,7 @@ export async function startGateway(options: Partial<StandaloneLinkOptions> = {})
   const router = new IqRouter({
     link,
     log: silentLogger,
+    limits: { maxSentBytes: 200_000 },
     routes: [
       { type: "get", ns: "urn:echo", name: "query", handle: () => "<query xmlns='urn:echo'/>" as XmlText },
       { type: "get", ns: "urn:never", name: "query", handle: () => new Promise(() => undefined) },

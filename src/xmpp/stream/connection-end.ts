@@ -3,15 +3,14 @@
 import { childElements, findChild, textOf, type XmlElement, type XmlError } from "../../xml/index.js";
 import { LinkError } from "../link.js";
 import type { RetryPace } from "./back-off.js";
-import { NS_STREAM } from "./features.js";
-
-/** The namespace of the conditions of stream errors. */
-export const NS_STREAM_ERRORS = "urn:ietf:params:xml:ns:xmpp-streams";
+import { NS_STREAM, NS_STREAM_ERRORS } from "./namespaces.js";
 
 /** The end of one connection, and how soon another attempt makes sense. */
 export interface ConnectionEnd {
   readonly error: LinkError;
   readonly pace: RetryPace;
+  /** Nobody closed the stream: it may be resumed on another connection (XEP-0198 §5). */
+  readonly isCut?: boolean;
 }
 
 /** True for `<stream:error/>`, after which nothing may follow. */
@@ -19,20 +18,22 @@ export function isStreamError(element: XmlElement): boolean {
   return element.name === "error" && element.ns === NS_STREAM;
 }
 
+/** A stream error in words: its condition, and the whole text for people. */
+export function describeStreamError(element: XmlElement): { readonly condition: string; readonly said: string } {
+  const condition =
+    childElements(element).find((child) => child.ns === NS_STREAM_ERRORS && child.name !== "text")?.name ??
+    "undefined-condition";
+  const text = findChild(element, "text", NS_STREAM_ERRORS);
+  return { condition, said: text === undefined ? condition : `${condition}: ${textOf(text).slice(0, 200)}` };
+}
+
 /** Reads the server's `<stream:error/>`. `see-other-host` is not followed: it could lead to a host that nobody configured. */
 export function readStreamError(element: XmlElement): ConnectionEnd {
-  const condition = childElements(element).find(
-    (child) => child.ns === NS_STREAM_ERRORS && child.name !== "text",
-  )?.name;
-  const text = findChild(element, "text", NS_STREAM_ERRORS);
-  const said = text === undefined ? "" : `: ${textOf(text).slice(0, 200)}`;
+  const { condition, said } = describeStreamError(element);
   const meaning =
     condition === "conflict" ? " (the old connection is not dead yet, or another program uses the same address)" : "";
   return {
-    error: new LinkError(
-      "stream-error",
-      `the server ended the stream: ${condition ?? "undefined-condition"}${said}${meaning}`,
-    ),
+    error: new LinkError("stream-error", `the server ended the stream: ${said}${meaning}`),
     pace: condition === "conflict" ? "slow" : "normal",
   };
 }

@@ -3,10 +3,13 @@
 import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createClientLink } from "../../src/xmpp/client-link.js";
+import { createComponentLink } from "../../src/xmpp/component-link.js";
+import type { Link } from "../../src/xmpp/link.js";
 import {
   BIND_FEATURE,
   FakeServer,
   type FakeSession,
+  MANAGEMENT_FEATURE,
   mechanismsFeature,
   STARTTLS_FEATURE,
 } from "../support/fake-server.js";
@@ -27,6 +30,10 @@ const SCRAPS = [
   "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>cj14LHM9eCxpPTE=</challenge>",
   "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
   "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
+  "<enabled xmlns='urn:xmpp:sm:3' id='1' resume='true'/>",
+  "<resumed xmlns='urn:xmpp:sm:3' previd='1' h='0'/>",
+  "<handshake/>",
+  "<message to='evil.example'/>",
   "<enabled xmlns='urn:xmpp:sm:3'/><r xmlns='urn:xmpp:sm:3'/><a xmlns='urn:xmpp:sm:3' h='99'/>",
   "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>127.0.0.1:1</see-other-host></stream:error>",
   "<stream:error/>",
@@ -66,16 +73,39 @@ function seeded(seed: number): () => number {
   };
 }
 
-async function talkJunk(session: FakeSession, random: () => number): Promise<void> {
-  const steps = [
-    () => session.openStream(mechanismsFeature(["SCRAM-SHA-1"])),
-    () => session.authenticate("secret"),
-    () => session.openStream(BIND_FEATURE),
-    () => session.bind(),
-  ];
+type Step = (session: FakeSession) => Promise<unknown>;
+
+interface Kind {
+  readonly name: string;
+  /** What a well-behaved server does until the link is online. */
+  readonly steps: readonly Step[];
+  readonly createLink: (service: string) => Link;
+}
+
+const TIMES = { onlineTimeoutMs: 500, closeTimeoutMs: 50 };
+const KINDS: readonly Kind[] = [
+  {
+    name: "client",
+    steps: [
+      (session) => session.openStream(mechanismsFeature(["SCRAM-SHA-1"])),
+      (session) => session.authenticate("secret"),
+      (session) => session.openStream(BIND_FEATURE + MANAGEMENT_FEATURE),
+      (session) => session.bind(),
+    ],
+    createLink: (service) =>
+      createClientLink({ service, jid: "user@localhost/test", password: "secret", minScramIterations: 1, ...TIMES }),
+  },
+  {
+    name: "component",
+    steps: [(session) => session.openComponent(), async (session) => session.write("<handshake/>")],
+    createLink: (service) => createComponentLink({ service, jid: "rpc.localhost", password: "hush", ...TIMES }),
+  },
+];
+
+async function talkJunk(session: FakeSession, steps: readonly Step[], random: () => number): Promise<void> {
   // A third of the time it behaves until the link is online.
   const honest = random() < 0.34 ? steps.length : Math.floor(random() * steps.length);
-  for (const step of steps.slice(0, honest)) await step();
+  for (const step of steps.slice(0, honest)) await step(session);
   for (let count = 1 + Math.floor(random() * 8); count > 0; count -= 1) {
     const bytes = Buffer.from(SCRAPS[Math.floor(random() * SCRAPS.length)] ?? "");
     const cut = random() < 0.3 ? Math.floor(random() * bytes.length) : bytes.length;
@@ -87,33 +117,34 @@ async function talkJunk(session: FakeSession, random: () => number): Promise<voi
   else session.reset();
 }
 
-it.each([1, 2, randomInt(2 ** 31)])("survives 60 connections of junk, seed %i", async (seed) => {
-  const random = seeded(seed);
-  // The scripts fail all the time: that is what they are for.
-  const server = await FakeServer.listen((session) => talkJunk(session, random).catch(() => session.destroy()));
-  let online = 0;
-  for (let round = 0; round < 60; round += 1) {
-    const link = createClientLink({
-      service: server.service,
-      jid: "user@localhost/test",
-      password: "secret",
-      onlineTimeoutMs: 500,
-      closeTimeoutMs: 50,
-      minScramIterations: 1,
-    });
-    const listener = new RecordingListener();
-    const started = await link.start(listener).then(
-      () => true,
-      () => false,
+const SEEDS = [1, 2, randomInt(2 ** 31)];
+
+it.each(KINDS.flatMap((kind) => SEEDS.map((seed) => [kind.name, seed, kind] as const)))(
+  "a %s link survives 60 connections of junk, seed %i",
+  async (_name, seed, { steps, createLink }) => {
+    const random = seeded(seed);
+    // The scripts fail all the time: that is what they are for.
+    const server = await FakeServer.listen((session) =>
+      talkJunk(session, steps, random).catch(() => session.destroy()),
     );
-    if (started) {
-      online += 1;
-      await listener.until(() => listener.offlines.length > 0);
+    let online = 0;
+    for (let round = 0; round < 60; round += 1) {
+      const link = createLink(server.service);
+      const listener = new RecordingListener();
+      const started = await link.start(listener).then(
+        () => true,
+        () => false,
+      );
+      if (started) {
+        online += 1;
+        await listener.until(() => listener.offlines.length > 0 || listener.calls.includes("suspended"));
+      }
+      await link.stop();
+      expect(listener.onlines.length).toBeGreaterThanOrEqual(started ? 1 : 0);
+      expect(listener.offlines).toHaveLength(listener.onlines.length);
     }
-    await link.stop();
-    expect(listener.onlines.length).toBeGreaterThanOrEqual(started ? 1 : 0);
-  }
-  await server.close();
-  expect(uncaught).toEqual([]);
-  expect(online).toBeGreaterThan(5);
-});
+    await server.close();
+    expect(uncaught).toEqual([]);
+    expect(online).toBeGreaterThan(5);
+  },
+);

@@ -6,7 +6,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { domainToASCII } from "node:url";
 import { LinkError } from "../link.js";
-import type { Target } from "./targets.js";
+import type { Target } from "./service.js";
 
 /** How the server's certificate is checked. */
 export interface TlsSettings {
@@ -22,6 +22,8 @@ export interface SocketParameters {
   /** The domain that the certificate must be for; the host may be any (RFC 6120 §13.7.2.1). */
   readonly domain: string;
   readonly tls: TlsSettings;
+  /** What direct TLS negotiates by ALPN (XEP-0368 §4); nothing when absent. */
+  readonly alpn?: string;
 }
 
 /** TCP's own probes start after so long a silence; with Linux's ten probes a second apart a dead peer is found in 40 s. */
@@ -78,14 +80,14 @@ export class StreamSocket extends EventEmitter {
     const parameters = this.#parameters;
     if (plain === undefined || parameters === undefined)
       return Promise.reject(new LinkError("tls-failed", "not connected"));
-    const { domain, tls, target } = parameters;
+    const { domain, tls, target, alpn } = parameters;
     const name = isIP(domain) === 0 ? domainToASCII(domain) : domain;
     const secure = connectTls({
       socket: plain,
       host: name,
       ...(isIP(name) === 0 && { servername: name }),
       ...(tls.ca !== undefined && { ca: tls.ca }),
-      ...(target.directTls && { ALPNProtocols: ["xmpp-client"] }),
+      ...(target.directTls && alpn !== undefined && { ALPNProtocols: [alpn] }),
       rejectUnauthorized: tls.insecure !== true,
     });
     this.#adopt(secure, "tls-failed", `TLS with ${domain}`);

@@ -1,7 +1,6 @@
 // Pings of ours to the server (XEP-0199): the proof that what was sent before has arrived, and that the server still lives.
 
 import { randomUUID } from "node:crypto";
-import type { Jid } from "../../jid.js";
 import { element, type XmlElement, type XmlText } from "../../xml/index.js";
 import { LinkError } from "../link.js";
 
@@ -10,9 +9,17 @@ interface Waiter {
   reject(error: LinkError): void;
 }
 
+/** Between whom pings go. */
+export interface PingAddresses {
+  readonly to: string;
+  /** Written only where nobody stamps it. */
+  readonly from?: string;
+  /** Who may answer beside `to`; an answer without a sender is the server's own. */
+  readonly alsoFrom?: string;
+}
+
 /** What {@link ServerPings} needs; one object a connection. */
-export interface ServerPingsOptions {
-  readonly jid: Jid;
+export interface ServerPingsOptions extends PingAddresses {
   readonly send: (stanza: XmlText) => boolean;
 }
 
@@ -21,15 +28,13 @@ export interface ServerPingsOptions {
  * is on its way shares the next one.
  */
 export class ServerPings {
-  readonly #jid: Jid;
-  readonly #send: (stanza: XmlText) => boolean;
+  readonly #options: ServerPingsOptions;
   readonly #pending = new Map<string, Waiter[]>();
   #next: Waiter[] = [];
   #isConfirming = false;
 
   constructor(options: ServerPingsOptions) {
-    this.#jid = options.jid;
-    this.#send = options.send;
+    this.#options = options;
   }
 
   /** Sends a ping that nobody waits for: any byte in return will do. */
@@ -53,8 +58,8 @@ export class ServerPings {
     const { id, type, from } = stanza.attrs;
     if (stanza.name !== "iq" || id === undefined || (type !== "result" && type !== "error")) return false;
     const waiters = this.#pending.get(id);
-    if (waiters === undefined || (from !== undefined && from !== this.#jid.domain && from !== this.#jid.bare))
-      return false;
+    const { to, alsoFrom } = this.#options;
+    if (waiters === undefined || (from !== undefined && from !== to && from !== alsoFrom)) return false;
     this.#pending.delete(id);
     for (const waiter of waiters) waiter.resolve();
     if (waiters.length > 0) this.#confirmNext();
@@ -81,12 +86,9 @@ export class ServerPings {
 
   #sendPing(waiters: Waiter[]): boolean {
     const id = randomUUID();
-    const stanza = element(
-      "iq",
-      { type: "get", id, to: this.#jid.domain },
-      element("ping", { xmlns: "urn:xmpp:ping" }),
-    );
-    if (!this.#send(stanza)) return false;
+    const { to, from, send } = this.#options;
+    const stanza = element("iq", { type: "get", id, to, from }, element("ping", { xmlns: "urn:xmpp:ping" }));
+    if (!send(stanza)) return false;
     this.#pending.set(id, waiters);
     return true;
   }

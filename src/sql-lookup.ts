@@ -1,0 +1,55 @@
+// One prepared query against a database that somebody else owns: SQLite by libsql, PostgreSQL by pg; each loaded when used.
+
+import { existsSync } from "node:fs";
+
+/** A row as the database gives it. */
+export type SqlRow = Readonly<Record<string, unknown>>;
+
+/** A query with one parameter. */
+export interface SqlLookup {
+  /** The first row; undefined when there is none. */
+  first(parameter: string): Promise<SqlRow | undefined>;
+  close(): void;
+}
+
+/**
+ * Opens a query.
+ *
+ * @param url `sqlite:FILE`, opened for reading only, or `postgresql://…`
+ * @param query one SELECT with one parameter: `?` in SQLite, `$1` in PostgreSQL
+ */
+export async function openSqlLookup(url: string, query: string): Promise<SqlLookup> {
+  if (url.startsWith("sqlite:")) return openSqlite(url.slice("sqlite:".length), query);
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, query);
+  throw new Error("expected sqlite:FILE or postgresql://…");
+}
+
+async function openSqlite(file: string, query: string): Promise<SqlLookup> {
+  // The library makes a missing file whatever its options say.
+  if (!existsSync(file)) throw new Error(`there is no database ${file}`);
+  const { default: Database } = await import("libsql");
+  const database = new Database(file, { readonly: true });
+  const statement = database.prepare(query);
+  return {
+    first: async (parameter) => {
+      const row: unknown = statement.get(parameter);
+      return isRow(row) ? row : undefined;
+    },
+    close: () => database.close(),
+  };
+}
+
+async function openPostgres(url: string, query: string): Promise<SqlLookup> {
+  const { default: pg } = await import("pg");
+  const pool = new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 5_000, statement_timeout: 5_000 });
+  // A pool without a listener ends the process when an idle connection breaks; the next query opens another.
+  pool.on("error", () => undefined);
+  return {
+    first: async (parameter) => (await pool.query<SqlRow>(query, [parameter])).rows[0],
+    close: () => void pool.end(),
+  };
+}
+
+function isRow(value: unknown): value is SqlRow {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,85 @@
+// Which domains are room services: behind their addresses stand nicks that anyone can take (XEP-0045 §6.1, §17.4).
+
+import type { Jid } from "../jid.js";
+import { StanzaError } from "../xmpp/index.js";
+import type { DiscoInfo } from "./disco.js";
+
+/** What was found out about domains, for access rules that admit whole domains. */
+export interface RoomServices {
+  /** True for a domain that was found to be a room service, or that did not say in time. */
+  isRoomService(domain: string): boolean;
+  /**
+   * Finds out about the requester's domain. Undefined when nothing has to be found out: the answer is known, or the
+   * address can be no occupant's.
+   */
+  look(requester: Jid): Promise<void> | undefined;
+}
+
+/** What finding out stands on. */
+export interface RoomServicesOptions {
+  /** Asks a domain for its disco#info; rejects with a `StanzaError`, or when no answer came in time. */
+  ask(domain: string): Promise<DiscoInfo>;
+  /** The own domain is no room service: its server stamps the addresses of accounts. */
+  ownDomain(): string | undefined;
+  /** Called when a domain's answer is there, before `look` resolves. */
+  learned(): void;
+  readonly now: () => number;
+}
+
+interface Finding {
+  readonly isRoomService: boolean;
+  readonly expiresAtMs: number;
+}
+
+/** An answer is believed for an hour, a refusal for a minute; silence is taken for the worst, and asked about again soon. */
+const ANSWERED_MS = 3_600_000;
+const REFUSED_MS = 60_000;
+const SILENT_MS = 10_000;
+/** More domains are not remembered; the oldest are asked again. */
+const MAX_DOMAINS = 1_000;
+
+/** Makes an empty memory. */
+export function createRoomServices(options: RoomServicesOptions): RoomServices {
+  const findings = new Map<string, Finding>();
+  const looking = new Map<string, Promise<void>>();
+
+  const ask = async (domain: string): Promise<Finding> => {
+    const until = (lastsMs: number): number => options.now() + lastsMs;
+    try {
+      const { identities } = await options.ask(domain);
+      const isRoomService = identities.some(({ category }) => category === "conference");
+      return { isRoomService, expiresAtMs: until(ANSWERED_MS) };
+    } catch (error) {
+      // Every room service answers disco, so a domain that refuses is none (XEP-0045 §6.1).
+      const isRefusal = StanzaError.is(error) && error.type !== "wait";
+      return { isRoomService: !isRefusal, expiresAtMs: until(isRefusal ? REFUSED_MS : SILENT_MS) };
+    }
+  };
+
+  const find = async (domain: string): Promise<void> => {
+    const finding = await ask(domain);
+    if (findings.size >= MAX_DOMAINS) {
+      const [oldest] = findings.keys();
+      if (oldest !== undefined) findings.delete(oldest);
+    }
+    findings.delete(domain);
+    findings.set(domain, finding);
+    looking.delete(domain);
+    options.learned();
+  };
+
+  return {
+    isRoomService: (domain) => findings.get(domain)?.isRoomService === true,
+    look: ({ local, resource, domain }) => {
+      if (local === "" || resource === "" || domain === options.ownDomain()) return undefined;
+      const finding = findings.get(domain);
+      if (finding !== undefined && finding.expiresAtMs > options.now()) return undefined;
+      let search = looking.get(domain);
+      if (search === undefined) {
+        search = find(domain);
+        looking.set(domain, search);
+      }
+      return search;
+    },
+  };
+}

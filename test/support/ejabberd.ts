@@ -1,0 +1,115 @@
+// A real server for the interop tests: Debian's ejabberd 23.01 on free ports of 127.0.0.1, in a folder of its own. It runs as one Erlang
+// node without a name, so that no other process (epmd) is started and none can reach it.
+
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { endServer, freePorts, type Launch, launchServer, type ServerProcess } from "./server-process.js";
+
+/** What {@link startEjabberd} sets up. */
+export interface EjabberdOptions {
+  /** Name to password, on the host `localhost`. */
+  readonly users: Readonly<Record<string, string>>;
+  /** Component domain to secret. */
+  readonly components?: Readonly<Record<string, string>>;
+  /** Key and certificate in PEM: the port for components then speaks TLS. */
+  readonly componentTls?: { readonly key: string; readonly cert: string };
+}
+
+/** Starts a server and resolves when it accepts connections. */
+export async function startEjabberd(options: EjabberdOptions): Promise<ServerProcess> {
+  const folder = await mkdtemp(join(tmpdir(), "jabber-rpc-ejabberd-"));
+  const [port, componentPort] = await freePorts();
+  const configFile = join(folder, "ejabberd.yml");
+  const marker = join(folder, "ready");
+  const logFile = join(folder, "ejabberd.log");
+  await mkdir(join(folder, "db"));
+  const { componentTls } = options;
+  if (componentTls !== undefined) await writeFile(join(folder, "all.pem"), componentTls.cert + componentTls.key);
+  await writeFile(configFile, configText(options, folder, port, componentPort));
+  const launch: Launch = {
+    command: "erl",
+    args: [
+      "-noinput",
+      "-mnesia",
+      "dir",
+      `"${join(folder, "db")}"`,
+      "-s",
+      "ejabberd",
+      "-eval",
+      registerUsers(options, marker),
+    ],
+    env: {
+      ...process.env,
+      ERL_LIBS: "/usr/lib/x86_64-linux-gnu",
+      // Its cookie file must not be written into anybody's home.
+      HOME: folder,
+      EJABBERD_CONFIG_PATH: configFile,
+      EJABBERD_LOG_PATH: logFile,
+      ERL_CRASH_DUMP: join(folder, "crash"),
+      ERL_CRASH_DUMP_BYTES: "0",
+    },
+    ports: [port, componentPort],
+    // The ports are open before the accounts are made.
+    isReady: () =>
+      access(marker).then(
+        () => true,
+        () => false,
+      ),
+    readLog: () => readFile(logFile, "utf8").catch(() => "no log"),
+  };
+  let child = await launchServer(launch);
+  const kill = async () => {
+    await endServer(child, "SIGKILL");
+    await rm(marker, { force: true });
+  };
+  const start = async () => {
+    child = await launchServer(launch);
+  };
+  return {
+    port,
+    componentPort,
+    kill,
+    launch: start,
+    restart: async () => {
+      await kill();
+      await start();
+    },
+    stop: async () => {
+      await endServer(child, "SIGTERM");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Erlang that makes the accounts and then the marker; making an account twice changes nothing. */
+function registerUsers({ users }: EjabberdOptions, marker: string): string {
+  const binary = (text: string) => `<<${[...Buffer.from(text)].join(",")}>>`;
+  const register = Object.entries(users).map(([name, password]) => {
+    return `ejabberd_auth:try_register(${binary(name)}, <<"localhost">>, ${binary(password)})`;
+  });
+  return [...register, `file:write_file(${binary(marker)}, <<>>)`].join(", ");
+}
+
+/** YAML; JSON is a part of it. */
+function configText(options: EjabberdOptions, folder: string, port: number, componentPort: number): string {
+  const components = Object.entries(options.components ?? {}).map(([domain, password]) => [domain, { password }]);
+  const isTls = options.componentTls !== undefined;
+  return JSON.stringify({
+    hosts: ["localhost"],
+    loglevel: 4,
+    ...(isTls && { certfiles: [join(folder, "all.pem")] }),
+    listen: [
+      {
+        port: componentPort,
+        ip: "127.0.0.1",
+        module: "ejabberd_service",
+        hosts: Object.fromEntries(components),
+        ...(isTls && { tls: true, certfile: join(folder, "all.pem") }),
+      },
+      { port, ip: "127.0.0.1", module: "ejabberd_c2s", starttls: false },
+    ],
+    auth_password_format: "scram",
+    modules: { mod_disco: {}, mod_ping: {}, mod_roster: {}, mod_version: {}, mod_stream_mgmt: {} },
+  });
+}

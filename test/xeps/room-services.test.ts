@@ -1,0 +1,130 @@
+// A wide rule never admits an occupant of a room, also of a room service that no setting lists (contract: access).
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  type AccessRule,
+  createGateway,
+  createMemoryNetwork,
+  defineMethod,
+  type Gateway,
+  type MemoryNetwork,
+  string,
+} from "../../src/index.js";
+import { parseJid } from "../../src/jid.js";
+import { createRoomServices } from "../../src/xeps/index.js";
+import { childElements, type XmlElement } from "../../src/xml/index.js";
+import { StanzaError } from "../../src/xmpp/index.js";
+import { type RawPeer, startRawPeer } from "../support/raw-peer.js";
+
+const CALL =
+  "<iq type='set' to='rpc.example.org' id='c1' from='ops@rooms.example.net/admin'><query xmlns='jabber:iq:rpc'><methodCall>" +
+  "<methodName>t.hello</methodName></methodCall></query></iq>";
+
+describe("a gateway", () => {
+  let network: MemoryNetwork;
+  let gateway: Gateway;
+  let service: RawPeer;
+  /** A domain that relays for its occupants, as a room service does. */
+  const start = async (access: readonly AccessRule[]) => {
+    network = createMemoryNetwork();
+    const hello = defineMethod("t.hello", { params: [], returns: string }, () => "hello");
+    gateway = createGateway({ link: network.link("rpc.example.org"), access, methods: [hello] });
+    await gateway.start();
+    service = await startRawPeer(network.link("rooms.example.net"));
+  };
+  afterEach(async () => {
+    await service.stop();
+    await gateway.stop();
+  });
+  const outcome = (stanza: XmlElement): string => {
+    const error = childElements(stanza).find((child) => child.name === "error");
+    return error === undefined ? "result" : (childElements(error)[0]?.name ?? "");
+  };
+  const answerDisco = async (identity: string) => {
+    const asked = await service.next();
+    expect(childElements(asked)[0]).toMatchObject({ name: "query", ns: "http://jabber.org/protocol/disco#info" });
+    service.send(
+      `<iq type='result' id='${asked.attrs["id"]}' to='rpc.example.org'><query xmlns='http://jabber.org/protocol/disco#info'>` +
+        `<identity ${identity}/></query></iq>`,
+    );
+  };
+
+  it("refuses an occupant whom a wide rule would admit, and asks the service only once", async () => {
+    await start([{ allow: "*@rooms.example.net" }]);
+    service.send(CALL);
+    await answerDisco("category='conference' type='text'");
+    expect(outcome(await service.next())).toBe("forbidden");
+    service.send(CALL);
+    expect(outcome(await service.next())).toBe("forbidden");
+  });
+
+  it("admits accounts of a domain that is no room service", async () => {
+    await start([{ anyone: true }]);
+    service.send(CALL);
+    await answerDisco("category='server' type='im'");
+    expect(outcome(await service.next())).toBe("result");
+  });
+
+  it("does not ask where only full addresses are allowed", async () => {
+    await start([{ allow: "ops@rooms.example.net/admin" }]);
+    service.send(CALL);
+    expect(outcome(await service.next())).toBe("result");
+  });
+
+  it("answers who is still being looked up when it stops", async () => {
+    await start([{ allow: "*@rooms.example.net" }]);
+    service.send(CALL);
+    const asked = await service.next();
+    const stopped = gateway.stop();
+    service.send(`<iq type='result' id='${asked.attrs["id"]}' to='rpc.example.org'/>`);
+    expect(outcome(await service.next())).toBe("recipient-unavailable");
+    await stopped;
+  });
+});
+
+describe("createRoomServices", () => {
+  const alice = parseJid("room@rooms.example.net/nick");
+  const make = (ask: () => Promise<never>) => {
+    let now = 0;
+    let asked = 0;
+    const rooms = createRoomServices({
+      ask: () => {
+        asked += 1;
+        return ask();
+      },
+      ownDomain: () => "example.org",
+      learned: () => undefined,
+      now: () => now,
+    });
+    return { rooms, asked: () => asked, pass: (ms: number) => (now += ms) };
+  };
+
+  it("takes silence for the worst, for ten seconds", async () => {
+    const { rooms, asked, pass } = make(() => Promise.reject(new Error("timeout")));
+    await rooms.look(alice);
+    expect(rooms.isRoomService("rooms.example.net")).toBe(true);
+    pass(9_999);
+    expect(rooms.look(alice)).toBeUndefined();
+    pass(1);
+    await rooms.look(alice);
+    expect(asked()).toBe(2);
+  });
+
+  it("takes a refusal for no room service, for a minute", async () => {
+    const { rooms, pass } = make(() => Promise.reject(new StanzaError("service-unavailable")));
+    await rooms.look(alice);
+    expect(rooms.isRoomService("rooms.example.net")).toBe(false);
+    pass(59_999);
+    expect(rooms.look(alice)).toBeUndefined();
+    pass(1);
+    expect(rooms.look(alice)).toBeInstanceOf(Promise);
+  });
+
+  it("asks once for many that wait, and never for domains, bare addresses and the own domain", async () => {
+    const { rooms, asked } = make(() => Promise.reject(new StanzaError("service-unavailable")));
+    await Promise.all([rooms.look(alice), rooms.look(parseJid("room@rooms.example.net/other"))]);
+    for (const text of ["rooms.example.net", "room@rooms.example.net", "alice@example.org/desk"]) {
+      expect(rooms.look(parseJid(text)), text).toBeUndefined();
+    }
+    expect(asked()).toBe(1);
+  });
+});
