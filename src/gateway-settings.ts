@@ -21,6 +21,7 @@ import {
   serviceOf,
 } from "./rpc/index.js";
 import { SettingsError } from "./settings-error.js";
+import { readUpstreams, withUpstreamPlace } from "./upstream-settings.js";
 import type { DateZone } from "./values/index.js";
 import type { ClientLinkOptions, Link } from "./xmpp/index.js";
 
@@ -90,9 +91,14 @@ export function reviewSettings(read: ReadSettings): string[] {
   });
 }
 
-/** How many methods of the handlers each pattern of the access rules speaks of; `system.*` aside, which is always there. */
-export function countAccessMatches({ settings, source }: ReadSettings, handlers: HandlersModule): string[] {
+/** How many methods each pattern of the access rules speaks of; `system.*` aside, which is always there. */
+export function countAccessMatches(
+  { settings, source }: ReadSettings,
+  handlers: HandlersModule,
+  upstreamMethods: readonly string[],
+): string[] {
   const names = [
+    ...upstreamMethods,
     ...handlers.methods.map((method) => method.name),
     ...handlers.services.flatMap((service) => {
       const mark = serviceOf(service);
@@ -118,9 +124,10 @@ export function createGatewayFromSettings(
 ): Gateway {
   const { settings } = read;
   const http = readHttpSettings(read);
-  return createGateway({
+  const gateway = createGateway({
     link,
     ...handlers,
+    upstreams: readUpstreams(read),
     access: settings.access,
     roomServices: settings.roomServices,
     forward: readForwardSettings(read),
@@ -137,4 +144,17 @@ export function createGatewayFromSettings(
     limits: settings.limits,
     log,
   });
+  return {
+    get jid() {
+      return gateway.jid;
+    },
+    get http() {
+      return gateway.http;
+    },
+    start: () =>
+      gateway.start().catch((error: unknown) => {
+        throw withUpstreamPlace(read, error);
+      }),
+    stop: (options) => gateway.stop(options),
+  };
 }

@@ -21,6 +21,7 @@ import {
   type ServiceClass,
 } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
+import { createUpstreams, type UpstreamSettings, type Upstreams, type UpstreamsOptions } from "./upstream/index.js";
 import type { ExactValue } from "./values/index.js";
 import {
   createCommands,
@@ -71,6 +72,8 @@ export interface GatewayOptions {
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
   readonly unknownMethod?: "fault" | "item-not-found";
+  /** Web functions that become methods (docs/upstreams.md). */
+  readonly upstreams?: readonly UpstreamSettings[];
   /** Limits that differ from the defaults (docs/settings.md). */
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
@@ -152,6 +155,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
       ownJid: () => link.jid,
     });
+    const upstreams = await startUpstreams(options.upstreams ?? [], { table, limits, log }).catch(
+      async (error: unknown) => {
+        await services.close();
+        throw error;
+      },
+    );
     const messages = createMessages({
       handlers: [options.onMessage ?? [], services.onMessage].flat(),
       table,
@@ -193,6 +202,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       jid = await started.start();
     } catch (error) {
       await doors?.stop();
+      await upstreams?.stop();
       await services.close();
       throw error;
     }
@@ -206,6 +216,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         await started.router.answered(Math.max(0, drainedBy - performance.now()));
         await started.flush(limits.flushMs);
         await started.stop();
+        await upstreams?.stop();
         await services.close();
       },
     };
@@ -228,6 +239,16 @@ export function createGateway(options: GatewayOptions): Gateway {
       else await started.stop(drainMs);
     },
   };
+}
+
+async function startUpstreams(
+  settings: readonly UpstreamSettings[],
+  rest: Omit<UpstreamsOptions, "settings">,
+): Promise<Upstreams | undefined> {
+  if (settings.length === 0) return undefined;
+  const upstreams = await createUpstreams({ settings, ...rest });
+  await upstreams.start();
+  return upstreams;
 }
 
 /** What lives from a start to a stop. */

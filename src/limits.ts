@@ -3,6 +3,7 @@
 import { HTTP_LIMIT_TABLE } from "./http/index.js";
 import { type LimitsOf, limitDefaults } from "./limit-table.js";
 import { RPC_LIMIT_TABLE } from "./rpc/index.js";
+import { UPSTREAM_LIMIT_TABLE } from "./upstream/index.js";
 import { ANSWER_LIMIT_TABLE, COMMAND_LIMIT_TABLE } from "./xeps/index.js";
 import { XML_LIMIT_TABLE } from "./xml/index.js";
 import { CODEC_LIMIT_TABLE } from "./xmlrpc-codec/index.js";
@@ -25,6 +26,7 @@ export const LIMIT_TABLE = Object.freeze({
   ...STOP_LIMIT_TABLE,
   ...STANDALONE_LIMIT_TABLE,
   ...HTTP_LIMIT_TABLE,
+  ...UPSTREAM_LIMIT_TABLE,
 });
 
 /** The numbers of {@link LIMIT_TABLE}. */

@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rpc: ["values", "jid.ts", "observe"],
   handlers: ["rpc", "values", "jid.ts", "observe"],
   http: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  upstream: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
 };
 /** A few lines that stand below everything. */
@@ -28,6 +29,7 @@ const TOP = [
   "gateway-settings.ts",
   "http-settings.ts",
   "link-settings.ts",
+  "upstream-settings.ts",
   "sql-lookup.ts",
   "limits.ts",
   "requester.ts",
@@ -43,7 +45,9 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@mongodb-js/saslprep": ["xmpp"],
   ws: ["xmpp"],
   inversify: ["rpc", "gateway.ts", "gateway-settings.ts", "testing.ts"],
-  yaml: ["config"],
+  yaml: ["config", "upstream"],
+  undici: ["upstream"],
+  "@scalar/openapi-parser": ["upstream"],
   zod: ["config"],
   fastify: ["http"],
   pino: ["cli"],

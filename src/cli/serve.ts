@@ -7,6 +7,7 @@ import { countAccessMatches, createGatewayFromSettings, loadHandlers, reviewSett
 import { createLinkFromSettings } from "../link-settings.js";
 import type { Logger } from "../observe/index.js";
 import type { HandlersModule } from "../rpc/index.js";
+import { probeUpstreams } from "../upstream-settings.js";
 import { EXIT, endingOf, UsageError } from "./exit.js";
 import { createPinoLogger } from "./pino-logger.js";
 import { httpPlace, type Serving, serveStandalone } from "./serve-standalone.js";
@@ -29,8 +30,9 @@ export async function serve(flags: ServeFlags): Promise<number> {
   const handlers = await loadHandlers(read);
   const remarks = reviewSettings(read);
   if (flags.check === true) {
-    const counts = countAccessMatches(read, handlers);
-    process.stdout.write([...remarks, ...counts, `${flags.config}: ok`, ""].join("\n"));
+    const upstreams = await probeUpstreams(read);
+    const counts = countAccessMatches(read, handlers, upstreams.names);
+    process.stdout.write([...remarks, ...upstreams.remarks, ...counts, `${flags.config}: ok`, ""].join("\n"));
     return EXIT.ok;
   }
   const log = createLog(read);

@@ -1,5 +1,5 @@
 // Settings: read, checked and merged once.
 export { checkSettings, type ReadSettings, readSettings } from "./read-settings.js";
 export { readSecret, type SecretSource } from "./secrets.js";
-export type { LinkSettings, Settings } from "./settings-schema.js";
+export type { LinkSettings, Settings, UpstreamRow } from "./settings-schema.js";
 export { parseSettingsText, type SettingsSource, yamlFormat } from "./settings-source.js";

@@ -61,7 +61,7 @@ function member(value: unknown, step: string | number): unknown {
 
 /** A value as an error may show it. What stands where a secret belongs is likely one, so it is never shown. */
 function show(value: unknown, path: readonly (string | number)[]): string {
-  if (path.some((step) => /password|secret|token/i.test(String(step)))) return "what stands here";
+  if (path.some((step) => /password|secret|token|headers|^key$/i.test(String(step)))) return "what stands here";
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -14,6 +14,7 @@ interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly items?: SchemaNode;
+  readonly additionalProperties?: SchemaNode | boolean;
   readonly oneOf?: readonly SchemaNode[];
   readonly anyOf?: readonly SchemaNode[];
 }
@@ -128,7 +129,9 @@ function acceptedOf(node: SchemaNode): string {
   if (node.const !== undefined) return `\`${JSON.stringify(node.const).replaceAll('"', "")}\``;
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (node.anyOf !== undefined) return node.anyOf.map(acceptedOf).join(" or ");
-  if (node.items !== undefined) return `list of ${acceptedOf(node.items)}s`;
+  if (node.items !== undefined)
+    return node.items.type === "object" ? "list of objects" : `list of ${acceptedOf(node.items)}s`;
+  if (typeof node.additionalProperties === "object") return `map from text to ${acceptedOf(node.additionalProperties)}`;
   if (node.type === "integer") return `whole number from ${node.minimum ?? 1}`;
   if (node.type === "string") return "text";
   return node.type ?? "";

@@ -57,6 +57,8 @@ export function schemaOf(shape: Shape): JsonSchema {
       return { type: "integer", format: "int32", minimum: -2147483648, maximum: 2147483647 };
     case "long":
       return { type: ["integer", "string"], format: "int64", pattern: "^-?[0-9]+$" };
+    case "integer":
+      return { type: "integer", format: "int64" };
     case "double":
       return { type: "number", format: "double" };
     case "number":
@@ -76,7 +78,9 @@ export function schemaOf(shape: Shape): JsonSchema {
     case "any":
       return {};
     case "exact":
-      return { description: "any value; its XML-RPC type is kept" };
+      return shape.told === undefined
+        ? { description: "any value; its XML-RPC type is kept" }
+        : { description: `${shape.told}; its XML-RPC type is kept` };
     case "array":
       return { type: "array", items: schemaOf(shape.items) };
     case "record":
@@ -137,6 +141,8 @@ export function typeNameOf(shape: Shape): WireTypeName | typeof UNDECLARED {
       return shape.kind;
     case "number":
       return "double";
+    case "integer":
+      return "int";
     case "long":
       return "i8";
     case "enumeration":
@@ -149,8 +155,9 @@ export function typeNameOf(shape: Shape): WireTypeName | typeof UNDECLARED {
     case "nullable":
     case "named":
       return typeNameOf(shape.inner);
-    case "any":
     case "exact":
+      return shape.told ?? UNDECLARED;
+    case "any":
       return UNDECLARED;
   }
 }

@@ -45,6 +45,8 @@ function byShape(value: unknown, declared: Shape, enclosing: Enclosing): ExactVa
       return { type: "int", value: checkInt(value) };
     case "long":
       return { type: "i8", value: checkLong(value) };
+    case "integer":
+      return integerOf(value);
     case "double":
       return { type: "double", value: checkDouble(value) };
     case "number":
@@ -108,6 +110,12 @@ export function cannotTravel(value: unknown): ValueError {
 function numberOf(value: number): ExactValue {
   const isInt = (value | 0) === value && !Object.is(value, -0);
   return { type: isInt ? "int" : "double", value };
+}
+
+function integerOf(value: unknown): ExactValue {
+  const long = checkLong(value);
+  const int = Number(BigInt.asIntN(32, long));
+  return BigInt(int) === long ? { type: "int", value: int } : { type: "i8", value: long };
 }
 
 function objectOf(value: object | null, enclosing: Enclosing): ExactValue {

@@ -32,6 +32,7 @@ function naturalFrom(json: unknown, declared: Shape, zone: DateZone): unknown {
   const shape = unnamed(declared);
   switch (shape.kind) {
     case "long":
+    case "integer":
       return typeof json === "string" ? longFrom(json) : json;
     case "dateTime":
       return typeof json === "string" ? parseDateTime(json, zone) : json;

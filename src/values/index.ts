@@ -16,6 +16,7 @@ export {
   missingMember,
 } from "./checks.js";
 export { type DateZone, formatDateTime, formatIsoDateTime, isCompactDateTime, parseDateTime } from "./date-text.js";
+export { describeValue } from "./describe-value.js";
 export { Enclosing, MAX_VALUE_DEPTH, tooDeep } from "./enclosing.js";
 export { cannotTravel, exactOf, memberOf } from "./exact-of.js";
 export type { ExactValue, WireTypeName } from "./exact-value.js";

@@ -25,6 +25,7 @@ function refuse(expected: string, got: ExactValue): ValueError {
  * |---|---|---|
  * | int | int, i1, i2; i8 within 32 bits; never double | number |
  * | long | int, i1, i2, i8 | bigint |
+ * | integer | int, i1, i2, i8 | number, or bigint beyond the safe integers |
  * | double | double, int, i1, i2 | number |
  * | number | double, int, i1, i2; i8 if it is a safe integer | number |
  * | boolean, string, dateTime, base64, nil | that type | boolean, string, Date, Uint8Array, null |
@@ -44,6 +45,8 @@ export function compileReader(declared: Shape): ValueReader {
       return readInt;
     case "long":
       return readLong;
+    case "integer":
+      return readInteger;
     case "double":
       return readDouble;
     case "number":
@@ -95,6 +98,11 @@ function readLong(value: ExactValue): bigint {
   if (value.type === "i8") return value.value;
   if (value.type === "int" || value.type === "i1" || value.type === "i2") return BigInt(value.value);
   throw refuse("long", value);
+}
+
+function readInteger(value: ExactValue): number | bigint {
+  const long = readLong(value);
+  return long >= -SAFE_MAX && long <= SAFE_MAX ? Number(long) : long;
 }
 
 function readDouble(value: ExactValue): number {

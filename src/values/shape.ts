@@ -1,8 +1,14 @@
 // What a descriptor says about a value, as data: encoders, readers, signatures and forms are all made from it.
 
+import type { WireTypeName } from "./exact-value.js";
+
 /** The expected shape of a parameter or result. Built by the descriptor functions of src/rpc/descriptors.ts. */
 export type Shape =
-  | { readonly kind: "int" | "long" | "double" | "boolean" | "dateTime" | "base64" | "nil" | "any" | "exact" }
+  | { readonly kind: "int" | "long" | "double" | "boolean" | "dateTime" | "base64" | "nil" | "any" }
+  /** Any type, kept. `told` is what a description says of it; it is shown to people and never checked. */
+  | { readonly kind: "exact"; readonly told?: WireTypeName }
+  /** An integer of JSON: any integer type on the way in; int on the way out where it fits, else i8. */
+  | { readonly kind: "integer" }
   /** What inference makes of a TypeScript `number`: int or double on the way in; by value on the way out. */
   | { readonly kind: "number" }
   | { readonly kind: "string"; readonly secret?: boolean }

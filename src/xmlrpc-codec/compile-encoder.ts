@@ -15,6 +15,7 @@ import {
   Enclosing,
   type ExactValue,
   enumerationError,
+  exactOf,
   memberOf,
   missingMember,
   type Shape,
@@ -77,6 +78,8 @@ function compileEncoder(declared: Shape, scope: ShapeEncoders): Encoder {
       return scalar(WIRE_TYPES.int, checkInt, scope);
     case "long":
       return scalar(WIRE_TYPES.i8, checkLong, scope);
+    case "integer":
+      return variable((value) => encodeInteger(value, scope));
     case "double":
       return scalar(WIRE_TYPES.double, checkDouble, scope);
     case "number":
@@ -111,6 +114,13 @@ function compileEncoder(declared: Shape, scope: ShapeEncoders): Encoder {
       );
   }
 }
+
+function encodeInteger(value: unknown, scope: ShapeEncoders): string {
+  const isInt = typeof value === "number" && (value | 0) === value;
+  return isInt ? encodeElement(WIRE_TYPES.int, value | 0, scope) : encodeByType(exactOf(value, INTEGER), scope);
+}
+
+const INTEGER: Shape = { kind: "integer" };
 
 /** The encoder of a shape that has one type and no parts. */
 function scalar<T extends ExactValue>(

@@ -1,0 +1,47 @@
+// How many requests run at a time: so many at once, so many in a queue, the rest refused.
+
+/** A place in the queue; called when it is its turn. */
+type Waiter = () => void;
+
+/** Places for requests. */
+export class Gate {
+  readonly #maxRunning: number;
+  readonly #maxQueued: number;
+  // A Set keeps the order of arrival, and one that gives up leaves in one step.
+  readonly #waiting = new Set<Waiter>();
+  #running = 0;
+
+  constructor(maxRunning: number, maxQueued: number) {
+    this.#maxRunning = maxRunning;
+    this.#maxQueued = maxQueued;
+  }
+
+  /**
+   * Takes a place: at once, or by calling `start` later. Whoever got one gives it back with {@link leave}.
+   *
+   * @returns what to call to give up waiting; undefined if there is no room even to wait
+   */
+  enter(start: Waiter): (() => void) | undefined {
+    if (this.#running < this.#maxRunning) {
+      this.#running += 1;
+      start();
+      return () => undefined;
+    }
+    if (this.#waiting.size >= this.#maxQueued) return undefined;
+    // Its own function: two calls may hand over the same one.
+    const waiter = (): void => start();
+    this.#waiting.add(waiter);
+    return () => void this.#waiting.delete(waiter);
+  }
+
+  /** Gives a place back, to the first that waits. */
+  leave(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      this.#running -= 1;
+      return;
+    }
+    this.#waiting.delete(next);
+    next();
+  }
+}

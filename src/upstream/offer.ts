@@ -1,0 +1,33 @@
+// What a kind of upstream tells the rest: the operations it has, each ready to become a method.
+
+import type { CallContext, MethodSpec } from "../rpc/index.js";
+import type { HttpAnswer, HttpRequest } from "./http/exchange.js";
+
+/** One operation that can become a method. */
+export interface Offer {
+  /** The name by which `include` and `names` speak of it. */
+  readonly id: string;
+  /**
+   * The method, under the name that it was given.
+   *
+   * @throws Error saying why it cannot be called from here
+   */
+  readonly build: (name: string) => MethodSpec;
+}
+
+/** What an upstream offers at one time. */
+export interface Offers {
+  readonly offers: readonly Offer[];
+  /** Equal for equal offers, so that a refresh that changes nothing does nothing. */
+  readonly version: string;
+  /** True if the settings themselves name every operation, and `include` may be left out. */
+  readonly areNamed?: boolean;
+}
+
+/** What an upstream is asked with: a request in, its whole answer out, with all that operations ask of it. */
+export interface Caller {
+  /** On behalf of a call: says who is calling, ends when the call does. Throws UpstreamFailure. */
+  call(request: HttpRequest, call: CallContext): Promise<HttpAnswer>;
+  /** On the gateway's own behalf, for descriptions. Throws UpstreamFailure. */
+  ask(request: HttpRequest): Promise<HttpAnswer>;
+}
