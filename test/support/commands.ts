@@ -16,7 +16,7 @@ import { childElements, findChild, textOf, type XmlElement } from "../../src/xml
 import { type RawPeer, startRawPeer } from "./raw-peer.js";
 
 export const COMMANDS = "http://jabber.org/protocol/commands";
-export const RESPONDER = "rpc.example.org";
+const RESPONDER = "rpc.example.org";
 
 /** A reply or an error, as far as tests look at it. */
 export interface Answer {
@@ -127,7 +127,7 @@ function commandStanza(node: string | undefined, sent: Sent): string {
 }
 
 /** A submission as a client writes it: without types. */
-export function submitXml(fields: Readonly<Record<string, string | readonly string[]>>): string {
+function submitXml(fields: Readonly<Record<string, string | readonly string[]>>): string {
   const content = Object.entries(fields).map(([name, given]) => {
     const values = [given].flat().map((value) => `<value>${escapeXml(value)}</value>`);
     return `<field var='${escapeXml(name)}'>${values.join("")}</field>`;

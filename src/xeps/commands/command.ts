@@ -53,7 +53,7 @@ const OFFERED: readonly OfferedAction[] = ["prev", "next", "complete"];
 const LANGUAGE_TAG = /^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/;
 
 /** The language of every label and text that we make. */
-export const OWN_LANGUAGE = "en";
+const OWN_LANGUAGE = "en";
 
 /** Reads a request. Throws the errors of XEP-0050 §4.4; `status` is ignored, as it must be. */
 export function decodeCommandRequest(command: XmlElement, iqLang: string | undefined): CommandRequest {

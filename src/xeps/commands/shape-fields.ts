@@ -55,7 +55,7 @@ interface Place {
 
 /** The shapes whose values are one text. */
 type ScalarShape =
-  | { readonly kind: "int" | "long" | "double" | "number" | "dateTime" | "base64" }
+  | { readonly kind: "int" | "long" | "integer" | "double" | "number" | "dateTime" | "base64" }
   | Extract<Shape, { readonly kind: "string" | "enumeration" }>;
 type Look = Pick<Field, "type" | "desc" | "validation" | "options">;
 
@@ -90,6 +90,7 @@ function fieldsAt(place: Place, shape: Shape): ValueFields {
       return booleanField(place);
     case "int":
     case "long":
+    case "integer":
     case "double":
     case "number":
     case "dateTime":
@@ -116,6 +117,7 @@ function lookOf(shape: ScalarShape): Look {
     case "int":
       return { type: "text-single", desc: "A whole number.", validation: range("xs:int", -(2 ** 31), 2 ** 31 - 1) };
     case "long":
+    case "integer":
       return { type: "text-single", desc: "A whole number.", validation: basic("xs:long") };
     case "double":
     case "number":
@@ -139,7 +141,8 @@ function scalarOf(shape: ScalarShape, text: string): ExactValue {
     case "number":
       return exactOf(Number(packed), shape);
     case "long":
-      return exactFromJson(packed, shape);
+    case "integer":
+      return exactFromJson(packed, { kind: "long" });
     case "string":
     case "enumeration":
       return exactOf(text, shape);
@@ -184,6 +187,7 @@ function listField(place: Place, items: Shape): ValueFields | undefined {
       return items.secret === true ? undefined : linesField(place, items, { type: "text-multi", desc: "One a line." });
     case "int":
     case "long":
+    case "integer":
     case "double":
     case "number":
     case "dateTime": {
@@ -250,6 +254,7 @@ function jsonHint(shape: Shape): string {
     case "enumeration":
     case "int":
     case "long":
+    case "integer":
     case "named":
     case "nil":
     case "nullable":
@@ -361,6 +366,7 @@ function holdsSecret(shape: Shape): boolean {
     case "exact":
     case "int":
     case "long":
+    case "integer":
     case "nil":
     case "number":
       return false;

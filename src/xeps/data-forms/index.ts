@@ -1,6 +1,6 @@
 // XEP-0004 Data Forms, XEP-0068 field standardisation, XEP-0122 validation: both directions.
 
-export { datatypeHint, datatypeProblem } from "./datatypes.js";
+export { datatypeHint } from "./datatypes.js";
 export { decodeForm, findForm } from "./decode-form.js";
 export { encodeForm } from "./encode-form.js";
 export {
