@@ -182,20 +182,25 @@ export class HttpClient {
       !job.isRetried &&
       IDEMPOTENT.has(job.request.method) &&
       this.#options.now() < job.deadline;
-    if (!again) return job.failed(failure);
-    job.isRetried = true;
-    this.#send(job);
+    if (again) {
+      job.isRetried = true;
+      this.#send(job);
+    } else job.failed(failure);
   }
 
   #redirect(job: Job, { status, location }: HttpAnswer): void {
-    const refuse = (why: string): void => job.failed(new UpstreamFailure("redirect", `it answered a redirect; ${why}`));
     const { method, path } = job.request;
-    if (!this.#options.redirects) return refuse("these are not followed");
-    if (job.redirects >= MAX_REDIRECTS) return refuse(`more than ${MAX_REDIRECTS} in a row`);
-    if (!SAFE.has(method) && status !== 307 && status !== 308) return refuse("the method would change");
     const base = new URL(path, this.#options.origin);
     const target = location !== undefined && URL.canParse(location, base.href) ? new URL(location, base) : undefined;
-    if (target === undefined || target.origin !== base.origin) return refuse("it leads to another origin");
+    let why: string | undefined;
+    if (!this.#options.redirects) why = "these are not followed";
+    else if (job.redirects >= MAX_REDIRECTS) why = `more than ${MAX_REDIRECTS} in a row`;
+    else if (!SAFE.has(method) && status !== 307 && status !== 308) why = "the method would change";
+    else if (target?.origin !== base.origin) why = "it leads to another origin";
+    if (why !== undefined || target === undefined) {
+      job.failed(new UpstreamFailure("redirect", `it answered a redirect; ${why}`));
+      return;
+    }
     job.redirects += 1;
     job.request = { ...job.request, path: target.pathname + target.search };
     this.#send(job);
