@@ -33,6 +33,7 @@ export class RunningCall extends CallContext {
   #abortReason: Error | undefined;
   #log: Logger | undefined;
   #stopper: ((text: string) => void) | undefined;
+  #stopListener: (() => void) | undefined;
 
   constructor(environment: CallEnvironment, facts: CallFacts, deadlineMs: number) {
     super();
@@ -79,13 +80,39 @@ export class RunningCall extends CallContext {
     this.#stopper = stopper;
   }
 
+  /** See {@link whenStopped}. */
+  whenStopped(listener: () => void): () => void {
+    // Who comes second, or runs within another call, is served by the signal, which can do everything.
+    if (this.#stopListener !== undefined || this.#within !== undefined) return whenAborted(this.signal, listener);
+    if (this.#abortReason !== undefined) listener();
+    this.#stopListener = listener;
+    return () => {
+      this.#stopListener = undefined;
+    };
+  }
+
   /** Ends the call early: aborts its signal, also one that is read later, and answers a fault with this text. */
   stop(text: string): void {
     const reason = new Error(text);
     this.#abortReason ??= reason;
     this.#controller?.abort(reason);
+    this.#stopListener?.();
     this.#stopper?.(text);
   }
+}
+
+/**
+ * Calls back when the call is ended early, as its signal would tell; the returned function forgets that. For handlers that
+ * run very often: an AbortSignal for each call costs more than all the rest of a call.
+ */
+export function whenStopped(call: CallContext, listener: () => void): () => void {
+  return call instanceof RunningCall ? call.whenStopped(listener) : whenAborted(call.signal, listener);
+}
+
+function whenAborted(signal: AbortSignal, listener: () => void): () => void {
+  if (signal.aborted) listener();
+  signal.addEventListener("abort", listener, { once: true });
+  return () => signal.removeEventListener("abort", listener);
 }
 
 function follow(outer: AbortSignal, controller: AbortController): void {

@@ -36,7 +36,6 @@ export function createUpstream(settings: UpstreamSettings, options: UpstreamCont
     timeoutMs: settings.timeoutMs ?? UPSTREAM_DEFAULTS.timeoutMs,
     maxConcurrent: settings.maxConcurrent ?? UPSTREAM_DEFAULTS.maxConcurrent,
     maxQueued: settings.maxQueued ?? UPSTREAM_DEFAULTS.maxQueued,
-    maxResponseBytes: settings.maxResponseBytes ?? UPSTREAM_DEFAULTS.maxResponseBytes,
     redirects: settings.redirects ?? false,
     breaker: {
       failures: settings.breaker?.failures ?? UPSTREAM_DEFAULTS.breakerFailures,
@@ -47,7 +46,13 @@ export function createUpstream(settings: UpstreamSettings, options: UpstreamCont
     name: settings.name,
     now,
   });
-  const caller = createCaller(client, headers, limits.maxDescriptionBytes);
+  const caller = createCaller({
+    name: settings.name,
+    client,
+    headers,
+    maxResponseBytes: settings.maxResponseBytes ?? UPSTREAM_DEFAULTS.maxResponseBytes,
+    maxDescriptionBytes: limits.maxDescriptionBytes,
+  });
   const remark = (text: string): void => log.warn("upstream.remark", { upstream: settings.name, remark: text });
   const codec = createUpstreamCodec(MAX_CALL_BYTES);
   const readOffers = (): Promise<Offers> => {

@@ -1,5 +1,6 @@
 // What can go wrong between the gateway and an upstream, and the fault each becomes. docs/upstreams.md shows the table.
 
+import { messageOf } from "../message-of.js";
 import { type FaultCodeName, RpcFault, serverFault } from "../rpc/index.js";
 
 /** What the gateway itself finds wrong with an upstream, each with its fault. */
@@ -44,6 +45,12 @@ const MAX_ERROR_TEXT = 300;
 /** The fault of a failure. */
 export function faultOfFailure(upstream: string, failure: UpstreamFailure): RpcFault {
   return serverFault(FAILURES[failure.code].fault, `upstream ${upstream}: ${failure.message}`);
+}
+
+/** A failure with what is behind it, for the log only. */
+export function causeOf(error: unknown): string {
+  const text = messageOf(error);
+  return error instanceof Error && error.cause !== undefined ? `${text}: ${messageOf(error.cause)}` : text;
 }
 
 /** An upstream's own words as a fault may carry them: one line, shortened. */

@@ -24,10 +24,15 @@ export interface Offers {
   readonly areNamed?: boolean;
 }
 
-/** What an upstream is asked with: a request in, its whole answer out, with all that operations ask of it. */
+/** What an upstream is asked with. */
 export interface Caller {
-  /** On behalf of a call: says who is calling, ends when the call does. Throws UpstreamFailure. */
-  call(request: HttpRequest, call: CallContext): Promise<HttpAnswer>;
-  /** On the gateway's own behalf, for descriptions. Throws UpstreamFailure. */
-  ask(request: HttpRequest): Promise<HttpAnswer>;
+  /**
+   * On behalf of a call: says who is calling, and ends when the call does.
+   *
+   * @param read makes the result of the answer, of any status
+   * @throws RpcFault for a failure; what `read` throws, a failure as its fault
+   */
+  call<T>(request: HttpRequest, call: CallContext, read: (answer: HttpAnswer) => T): Promise<T>;
+  /** On the gateway's own behalf, for descriptions. Throws UpstreamFailure, and what `read` throws. */
+  ask<T>(request: HttpRequest, read: (answer: HttpAnswer) => T): Promise<T>;
 }

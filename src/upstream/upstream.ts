@@ -3,7 +3,7 @@
 import { messageOf } from "../message-of.js";
 import type { Logger } from "../observe/index.js";
 import { type MethodSpec, type MethodTable, RpcFault } from "../rpc/index.js";
-import { faultOfFailure, UpstreamFailure } from "./failure.js";
+import { causeOf, UpstreamFailure } from "./failure.js";
 import { someOf } from "./names.js";
 import type { Offers } from "./offer.js";
 import { type Selection, selectMethods } from "./select-methods.js";
@@ -91,7 +91,7 @@ export class Upstream {
     const taken = methods.filter((method) => !free.includes(method)).map(({ name }) => name);
     if (taken.length > 0 && this.#version === undefined)
       throw new UpstreamSettingsError(settings.name, "names", `there is a method ${taken[0]} already`);
-    table.add(free.map((method) => this.#guarded(method)));
+    table.add(free.map((method) => this.#withDeadline(method)));
     this.#methods = free.map(({ name }) => name);
     for (const remark of [...remarks, ...taken.map((name) => `there is a method ${name} already`)])
       log.warn("upstream.remark", { upstream: settings.name, remark });
@@ -106,24 +106,10 @@ export class Upstream {
     });
   }
 
-  /** The method with everything that is the same for all kinds: its deadline, and failures as faults. */
-  #guarded(spec: MethodSpec): MethodSpec {
-    const { settings } = this.#options;
-    // The dispatcher's own deadline must not race the upstream's.
-    const deadlineMs = spec.deadlineMs ?? (settings.timeoutMs ?? UPSTREAM_DEFAULTS.timeoutMs) + 1_000;
-    return Object.freeze({
-      ...spec,
-      deadlineMs,
-      handler: async (args, call) => {
-        try {
-          return await spec.handler(args, call);
-        } catch (error) {
-          if (!(error instanceof UpstreamFailure)) throw error;
-          call.log.warn("upstream.failed", { upstream: settings.name, ...reasonOf(error) });
-          throw faultOfFailure(settings.name, error);
-        }
-      },
-    } satisfies MethodSpec);
+  /** The dispatcher's own deadline must not race the upstream's. */
+  #withDeadline(spec: MethodSpec): MethodSpec {
+    const { timeoutMs = UPSTREAM_DEFAULTS.timeoutMs } = this.#options.settings;
+    return Object.freeze({ ...spec, deadlineMs: spec.deadlineMs ?? timeoutMs + 1_000 });
   }
 
   #schedule(): void {
@@ -137,11 +123,9 @@ export class Upstream {
 }
 
 /** For the log only. */
-function reasonOf(error: unknown): { readonly reason: string; readonly cause: string | undefined } {
-  const cause = error instanceof Error ? error.cause : undefined;
+function reasonOf(error: unknown): { readonly reason: string; readonly cause: string } {
   const reason = error instanceof UpstreamFailure ? error.code : RpcFault.is(error) ? "fault" : "unusable";
-  const text = messageOf(error);
-  return { reason, cause: cause === undefined ? text : `${text}: ${messageOf(cause)}` };
+  return { reason, cause: causeOf(error) };
 }
 
 function placeOf(settings: UpstreamSettings): string {

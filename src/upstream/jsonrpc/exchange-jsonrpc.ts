@@ -9,8 +9,8 @@ import { type Json, writeJson } from "../json/write-json.js";
 import { jsonOfAnswer } from "../json-answer.js";
 import { relayedFault } from "../relayed-fault.js";
 
-/** Sends one request and gives its whole answer. */
-export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
+/** Sends one request, and gives what is read of its answer. */
+export type Send<T> = (request: HttpRequest, read: (answer: HttpAnswer) => T) => Promise<T>;
 
 /** Calls of one server; each has an id of its own. */
 export class JsonRpcClient {
@@ -22,20 +22,21 @@ export class JsonRpcClient {
   }
 
   /**
-   * Calls a method, and gives the JSON of its result.
+   * Calls a method.
    *
+   * @param read makes the result of its JSON
    * @throws RpcFault for an error that the server answers; UpstreamFailure for what is no answer to this call
    */
-  async call(method: string, params: Json | undefined, send: Send): Promise<unknown> {
+  call<T>(method: string, params: Json | undefined, send: Send<T>, read: (json: unknown) => T): Promise<T> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const answer = await send({
+    const request: HttpRequest = {
       method: "POST",
       path: this.#path,
       headers: { "content-type": "application/json", accept: "application/json" },
       body: writeJson({ jsonrpc: "2.0", method, ...(params === undefined ? {} : { params }), id }),
-    });
-    return readAnswer(answer, id);
+    };
+    return send(request, (answer) => read(readAnswer(answer, id)));
   }
 }
 

@@ -9,7 +9,7 @@ import type { Json } from "../json/write-json.js";
 import { resultOfJson, resultShape } from "../json-answer.js";
 import type { Caller, Offer, Offers } from "../offer.js";
 import { type JsonRpcSettings, UpstreamSettingsError } from "../settings.js";
-import { JsonRpcClient } from "./exchange-jsonrpc.js";
+import { JsonRpcClient, type Send } from "./exchange-jsonrpc.js";
 
 /** What the server offers now. */
 export async function readJsonRpc(settings: JsonRpcSettings, caller: Caller): Promise<Offers> {
@@ -35,7 +35,8 @@ export async function readJsonRpc(settings: JsonRpcSettings, caller: Caller): Pr
 async function discover(settings: JsonRpcSettings, client: JsonRpcClient, caller: Caller): Promise<JsonObject> {
   let document: unknown;
   try {
-    document = await client.call("rpc.discover", undefined, (request) => caller.ask(request));
+    const send: Send<unknown> = (request, read) => caller.ask(request, read);
+    document = await client.call("rpc.discover", undefined, send, (json) => json);
   } catch (error) {
     if (!RpcFault.is(error)) throw error;
     throw new UpstreamSettingsError(
@@ -86,10 +87,10 @@ function buildMethod(
     ...(isVariadic ? { rest: ANY_JSON.shape } : {}),
     returns: resultShape(returns, returns.shape.kind === "any"),
     ...(doc === "" ? {} : { doc }),
-    handler: async (args: unknown[], call) => {
+    handler: (args: unknown[], call) => {
       const json = isByName ? byName(types, args) : byPosition(types, args);
-      const value = await client.call(id, json, (request) => caller.call(request, call));
-      return resultOfJson(returns, value);
+      const send: Send<unknown> = (request, read) => caller.call(request, call, read);
+      return client.call(id, json, send, (value) => resultOfJson(returns, value));
     },
   } satisfies MethodSpec);
 }

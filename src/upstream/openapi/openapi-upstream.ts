@@ -3,7 +3,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { messageOf } from "../../message-of.js";
-import { answerProblem } from "../answer-problem.js";
 import { UpstreamFailure } from "../failure.js";
 import type { Caller, Offers } from "../offer.js";
 import { type OpenApiSettings, UpstreamSettingsError } from "../settings.js";
@@ -58,14 +57,10 @@ async function textOfDocument({ name, url, file, baseUrl }: OpenApiSettings, cal
       "url and baseUrl must have one origin; save the document and use file",
     );
   const accept = "application/json, application/yaml;q=0.9, */*;q=0.5";
-  const answer = await caller.ask({ method: "GET", path: pathname + search, headers: { accept } });
-  if (answer.status !== 200) {
-    const problem = answerProblem(answer);
-    throw problem instanceof UpstreamFailure
-      ? problem
-      : new UpstreamFailure("odd-status", `its description answers HTTP ${answer.status}`);
-  }
-  return textOfBody(answer);
+  return caller.ask({ method: "GET", path: pathname + search, headers: { accept } }, (answer) => {
+    if (answer.status === 200) return textOfBody(answer);
+    throw new UpstreamFailure("odd-status", `its description answers HTTP ${answer.status}`);
+  });
 }
 
 /** Where the operations are: never outside the origin that the settings name. */

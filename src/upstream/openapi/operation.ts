@@ -45,13 +45,13 @@ export function methodOf(name: string, operation: Operation, context: OperationC
     params: [...path.parameters.map((one) => ({ name: one.name, shape: one.type.shape })), ...optionsParam],
     ...(answers.returns === undefined ? {} : { returns: answers.returns }),
     ...(doc === "" ? {} : { doc }),
-    handler: async (args: unknown[], call) => {
+    handler: (args: unknown[], call) => {
       const request = refusing(() => {
         const { query, headers, ...rest } = options.write(args[path.parameters.length]);
         const target = path.write(args) + (query === "" ? "" : `?${query}`);
         return { method: operation.method, path: target, headers: { accept: answers.accept, ...headers }, ...rest };
       });
-      return answers.read(await caller.call(request, call));
+      return caller.call(request, call, answers.read);
     },
   } satisfies MethodSpec);
 }

@@ -3,6 +3,7 @@
 import { type MethodSpec, methodNameProblem, type Param, RpcFault } from "../../rpc/index.js";
 import type { ExactValue, Shape, WireTypeName } from "../../values/index.js";
 import { type Codec, createCodec } from "../../xmlrpc-codec/index.js";
+import type { HttpAnswer, HttpRequest } from "../http/exchange.js";
 import { compileGlob } from "../names.js";
 import type { Caller, Offer, Offers } from "../offer.js";
 import { relayedFault } from "../relayed-fault.js";
@@ -12,17 +13,19 @@ import { type AskServer, describeMethods, type ForeignMethod, listMethods, wireT
 
 /** What the server offers now. */
 export async function readXmlRpc(settings: XmlRpcSettings, caller: Caller, codec: Codec): Promise<Offers> {
-  const server = { path: pathOf(settings), maxBytes: settings.maxResponseBytes ?? UPSTREAM_DEFAULTS.maxResponseBytes };
-  const relay: Relay = async (method, params, send) => {
-    const response = readResponse(codec, await send(writeCall(codec, server.path, method, params)), server.maxBytes);
-    if (response.kind === "fault") throw relayedFault(response.code, response.string);
-    return response.value;
-  };
+  const path = pathOf(settings);
+  const maxBytes = settings.maxResponseBytes ?? UPSTREAM_DEFAULTS.maxResponseBytes;
+  const relay: Relay = (method, params, send) =>
+    send(writeCall(codec, path, method, params), (answer) => {
+      const response = readResponse(codec, answer, maxBytes);
+      if (response.kind === "fault") throw relayedFault(response.code, response.string);
+      return response.value;
+    });
   if (settings.methods !== undefined) {
     const offers = settings.methods.map((method) => declaredOffer(method, caller, relay));
     return { offers, version: "settings", areNamed: true };
   }
-  const ask: AskServer = (method, params) => relay(method, params, (request) => caller.ask(request));
+  const ask: AskServer = (method, params) => relay(method, params, (request, read) => caller.ask(request, read));
   const names = await listed(settings, ask);
   const matchers = (settings.include ?? []).map(compileGlob);
   const wanted = names.filter((name) => matchers.some((matches) => matches(name)));
@@ -45,7 +48,7 @@ export function createUpstreamCodec(maxSentBytes: number): Codec {
 type Relay = (
   method: string,
   params: readonly ExactValue[],
-  send: (request: Parameters<Caller["ask"]>[0]) => ReturnType<Caller["ask"]>,
+  send: (request: HttpRequest, read: (answer: HttpAnswer) => ExactValue) => Promise<ExactValue>,
 ) => Promise<ExactValue>;
 
 async function listed({ name }: XmlRpcSettings, ask: AskServer): Promise<readonly string[]> {
@@ -102,7 +105,9 @@ function offerOf(id: string, caller: Caller, relay: Relay, rest: Omit<MethodSpec
         ...rest,
         // The reader of an exact shape gives exact values; one that was left out is undefined.
         handler: (args: unknown[], call) =>
-          relay(id, args.filter((arg) => arg !== undefined) as ExactValue[], (request) => caller.call(request, call)),
+          relay(id, args.filter((arg) => arg !== undefined) as ExactValue[], (request, read) =>
+            caller.call(request, call, read),
+          ),
       } satisfies MethodSpec);
     },
   };
