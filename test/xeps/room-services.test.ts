@@ -57,6 +57,16 @@ describe("a gateway", () => {
     expect(outcome(await service.next())).toBe("forbidden");
   });
 
+  it.each([
+    ["run a command", "type='set'", "<command xmlns='http://jabber.org/protocol/commands' node='t.hello'/>"],
+    ["see one", "type='get'", "<query xmlns='http://jabber.org/protocol/disco#info' node='t.hello'/>"],
+  ])("lets no such occupant %s", async (_what, type, payload) => {
+    await start([{ allow: "*@rooms.example.net" }]);
+    service.send(`<iq ${type} to='rpc.example.org' id='c1' from='ops@rooms.example.net/admin'>${payload}</iq>`);
+    await answerDisco("category='conference' type='text'");
+    expect(outcome(await service.next())).toBe("forbidden");
+  });
+
   it("admits accounts of a domain that is no room service", async () => {
     await start([{ anyone: true }]);
     service.send(CALL);

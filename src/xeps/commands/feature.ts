@@ -93,20 +93,21 @@ export function createCommands(options: CommandsOptions): Feature {
     });
   };
 
-  /** A result that cannot be sent is told, since the method has run. */
+  /** What cannot be sent is told instead, since a method may have run. */
   const write = (iq: IqRequest, reply: CommandReply): XmlText => {
     const instead = (problem: string): XmlText => {
       log.warn("command.result-unsendable", { node: reply.node, problem });
       const { form: _form, ...rest } = reply;
-      return encodeCommandReply({ ...rest, notes: [{ type: "error", text: `The command ran, but ${problem}.` }] });
+      const what = reply.status === "executing" ? "The form" : "The command ran, but its result";
+      return encodeCommandReply({ ...rest, notes: [{ type: "error", text: `${what} ${problem}.` }] });
     };
     try {
       const text = encodeCommandReply(reply);
       const addresses = 6 * (iq.id.length + (iq.fromText?.length ?? 0) + (iq.toText?.length ?? 0));
       if (Buffer.byteLength(text) + addresses + ENVELOPE_BYTES <= limits.maxSentBytes) return text;
-      return instead(`its result is over the limit of ${limits.maxSentBytes} bytes`);
+      return instead(`is over the limit of ${limits.maxSentBytes} bytes`);
     } catch (error) {
-      if (error instanceof XmlWriteError || ValueError.is(error)) return instead("its result cannot be written as XML");
+      if (error instanceof XmlWriteError || ValueError.is(error)) return instead("cannot be written as XML");
       throw error;
     }
   };

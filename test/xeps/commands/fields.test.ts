@@ -348,6 +348,16 @@ describe("a result", () => {
     expect(notes).toEqual(["error: The command ran, but its result cannot be written as XML."]);
   });
 
+  it("is not the only thing that can be too large: a form with what was typed can be, too", async () => {
+    const { method, got } = probe([named("text", string), named("n", int)]);
+    const alice = await start(method);
+    const large = { text: "x".repeat(199_900), n: "seven" };
+    const again = await alice.run("probe.it", { fields: large });
+    expect(again).toMatchObject({ status: "executing", notes: ["error: The form is over the limit of 200000 bytes."] });
+    await alice.run("probe.it", { sessionId: again.sessionId, fields: { ...large, n: "7" } });
+    expect(got()).toEqual([large.text, 7]);
+  });
+
   it("over the limit of a stanza is told in a note, at the very byte", async () => {
     const method = defineMethod("show.it", { params: [int], returns: string }, (size) => "x".repeat(size));
     const alice = await start(method);
