@@ -3,7 +3,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { deriveScramKeys, hmac, xorBytes } from "../src/xmpp/scram/keys.js";
-import { median } from "./report.js";
 
 const HEADER =
   "<stream:stream to='localhost' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
@@ -76,18 +75,6 @@ export function keepInFlight(socket: Socket, call: string, seconds: number, inFl
     socket.on("data", read);
     socket.write(call.repeat(inFlight));
   });
-}
-
-/** One call after the other; resolves with the median time from call to answer, in microseconds. */
-export async function oneByOne(socket: Socket, call: string, seconds: number): Promise<number> {
-  const end = performance.now() + seconds * 1_000;
-  const times: number[] = [];
-  while (performance.now() < end) {
-    const start = performance.now();
-    await keepInFlight(socket, call, 0, 1);
-    times.push((performance.now() - start) * 1_000);
-  }
-  return median(times);
 }
 
 /** Counts the ends of stanzas in a stream of chunks. */

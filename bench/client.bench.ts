@@ -5,7 +5,7 @@ import { startProsody } from "../test/support/prosody.js";
 import { login } from "./bare-requester.js";
 import { publish } from "./report.js";
 import { REQUESTER, RESPONDER, type ResponderKind, startResponder } from "./responders.js";
-import { COLUMNS, type Measured, measureByTurns } from "./side-by-side.js";
+import { COLUMNS, type Measured, measureByTurns, overSocket } from "./side-by-side.js";
 
 /** Two servers, so that one responder's calls do not wait behind the other's. */
 async function measured(name: string, kind: ResponderKind): Promise<Measured & { stop(): Promise<void> }> {
@@ -15,10 +15,7 @@ async function measured(name: string, kind: ResponderKind): Promise<Measured & {
   const responder = await startResponder(kind, prosody.port);
   const socket = await login({ port: prosody.port, ...REQUESTER });
   return {
-    name,
-    responder,
-    socket,
-    address: `${RESPONDER.user}@localhost/${RESPONDER.resource}`,
+    ...overSocket(name, responder, socket, `${RESPONDER.user}@localhost/${RESPONDER.resource}`),
     stop: async () => {
       socket.destroy();
       responder.stop();

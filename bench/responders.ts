@@ -8,62 +8,71 @@ import { Examples } from "../src/handlers/index.js";
 import { createGateway, type GatewayOptions } from "../src/index.js";
 import { createMemoryAccounts, createStandaloneLink } from "../src/xmpp/index.js";
 import { createAnswerCounter, login } from "./bare-requester.js";
+import { serveGrpc, serveNats } from "./peers.js";
 
 /** `canned`: constant replies on bare sockets, which is the least that a responder in Node can cost. */
-export type ResponderKind = "gateway" | "canned" | "gateway-client" | "canned-client";
+export type ResponderKind = "gateway" | "canned" | "gateway-client" | "canned-client" | "grpc" | "nats";
 
 /** The account of responders that log in, and of the requester. */
 export const RESPONDER = Object.freeze({ user: "responder", password: "secret", resource: "rpc" });
 export const REQUESTER = Object.freeze({ user: "alice", password: "secret", resource: "bench" });
 
-/** What the process of a responder has used. */
-interface Usage {
-  readonly rssBytes: number;
-  readonly cpuUs: number;
-}
-
 /** A responder that runs. */
 export interface Responder {
   /** Where it listens, or the port of the server it is logged in at. */
   readonly port: number;
-  usage(): Promise<Usage>;
+  /** The CPU time that its process has used so far, all threads and system calls included, in microseconds. */
+  cpuUs(): Promise<number>;
+  /** Its resident memory in bytes, after a collection of garbage, which makes the next calls slower. */
+  residentBytes(): Promise<number>;
   stop(): void;
 }
 
 /** Starts a responder; `port` is that of the server, for the kinds that log in. */
 export async function startResponder(kind: ResponderKind, port = 0): Promise<Responder> {
   const child = fork(import.meta.filename, [kind, String(port)], { execArgv: ["--expose-gc"] });
-  const listening = await answerOf<number>(child);
+  const listening = await answerOf(child);
   return {
     port: listening,
-    usage: () => {
-      const answered = answerOf<Usage>(child);
-      child.send("usage");
-      return answered;
-    },
+    cpuUs: () => ask(child, "cpuUs"),
+    residentBytes: () => ask(child, "residentBytes"),
     stop: () => child.disconnect(),
   };
 }
 
-/** Our own child's next message; the caller knows what it asked for. */
-async function answerOf<T>(child: ChildProcess): Promise<T> {
-  const [message] = (await once(child, "message")) as [T];
+type Question = "cpuUs" | "residentBytes";
+
+function ask(child: ChildProcess, question: Question): Promise<number> {
+  const answered = answerOf(child);
+  child.send(question);
+  return answered;
+}
+
+/** The next message of our own child, which sends nothing but numbers. */
+async function answerOf(child: ChildProcess): Promise<number> {
+  const [message] = (await once(child, "message")) as [number];
   return message;
+}
+
+function answerTo(question: Question): number {
+  if (question === "cpuUs") {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  }
+  globalThis.gc?.();
+  return process.memoryUsage().rss;
 }
 
 if (process.argv[1] === import.meta.filename) {
   const [, , kind, port] = process.argv;
-  process.send?.(await serve(kind, Number(port)));
-  process.on("message", () => {
-    const { user, system } = process.cpuUsage();
-    globalThis.gc?.();
-    process.send?.({ rssBytes: process.memoryUsage().rss, cpuUs: user + system } satisfies Usage);
-  });
+  // startResponder passes nothing else.
+  process.send?.(await serve(kind as ResponderKind, Number(port)));
+  process.on("message", (question: Question) => process.send?.(answerTo(question)));
   process.on("disconnect", () => process.exit(0));
 }
 
 /** Starts serving; resolves with the port. */
-async function serve(kind: string | undefined, port: number): Promise<number> {
+async function serve(kind: ResponderKind, port: number): Promise<number> {
   switch (kind) {
     case "gateway":
       return serveStandalone();
@@ -79,8 +88,11 @@ async function serve(kind: string | undefined, port: number): Promise<number> {
     case "canned-client":
       answerCanned(await login({ port, ...RESPONDER }));
       return port;
-    default:
-      throw new Error(`no responder ${kind}`);
+    case "grpc":
+      return serveGrpc();
+    case "nats":
+      await serveNats(port);
+      return port;
   }
 }
 

@@ -4,21 +4,24 @@
 
 import type { Socket } from "node:net";
 import { connectBare, login } from "./bare-requester.js";
+import { grpcRequester, installedPeers, natsRequester, startNatsServer } from "./peers.js";
 import { publish } from "./report.js";
 import { REQUESTER, startResponder } from "./responders.js";
-import { COLUMNS, measureByTurns } from "./side-by-side.js";
+import { COLUMNS, type Measured, measureByTurns, overCalls, overSocket } from "./side-by-side.js";
 
 const IDLE_SESSIONS = 500;
 
 const canned = await startResponder("canned");
 const gateway = await startResponder("gateway");
-const sockets: Socket[] = [await connectBare(canned.port), await login({ port: gateway.port, ...REQUESTER })];
-const [cannedSocket, gatewaySocket] = sockets;
-if (cannedSocket === undefined || gatewaySocket === undefined) throw new Error("no connection");
-const rows = await measureByTurns([
-  { name: "canned replies on a bare socket", responder: canned, socket: cannedSocket, address: "localhost" },
-  { name: "stand-alone gateway", responder: gateway, socket: gatewaySocket, address: "localhost" },
-]);
+const cannedSocket = await connectBare(canned.port);
+const socket = await login({ port: gateway.port, ...REQUESTER });
+const sockets: Socket[] = [cannedSocket, socket];
+const all: Measured[] = [
+  overSocket("stand-alone gateway", gateway, socket, "localhost"),
+  overSocket("canned replies on a bare socket", canned, cannedSocket, "localhost"),
+];
+const closePeers = await addPeers();
+const rows = await measureByTurns(all);
 publish([
   { title: "Stand-alone: a call and its answer, no server between", columns: COLUMNS, rows },
   {
@@ -27,17 +30,45 @@ publish([
     rows: [[`resident for each idle session, of ${IDLE_SESSIONS}`, await idleKib()]],
   },
 ]);
-for (const socket of sockets) socket.destroy();
+closePeers();
+for (const each of sockets) each.destroy();
 canned.stop();
 gateway.stop();
+
+/** Peers as they come, each with its own requester. */
+async function addPeers(): Promise<() => void> {
+  const { grpc, nats } = installedPeers();
+  const closing: (() => void)[] = [];
+  if (grpc) {
+    const responder = await startResponder("grpc");
+    const requester = grpcRequester(responder.port);
+    all.push(overCalls("grpc-js, both ends", responder, () => requester.call()));
+    closing.push(() => requester.close(), responder.stop);
+  }
+  if (nats) {
+    const server = await startNatsServer();
+    const responder = await startResponder("nats", server.port);
+    const requester = await natsRequester(server.port);
+    all.push(overCalls("nats.js, both ends, through nats-server", responder, () => requester.call()));
+    closing.push(
+      () => requester.close(),
+      responder.stop,
+      () => server.process.kill(),
+    );
+  }
+  if (!grpc || !nats) process.stdout.write("not all peers are installed: see bench/peers.ts\n");
+  return () => {
+    for (const close of closing) close();
+  };
+}
 
 async function idleKib(): Promise<string> {
   const open = async (resource: string): Promise<void> => {
     sockets.push(await login({ port: gateway.port, ...REQUESTER, resource }));
   };
   for (let index = 0; index < 50; index++) await open(`warm${index}`);
-  const empty = await gateway.usage();
+  const empty = await gateway.residentBytes();
   for (let index = 0; index < IDLE_SESSIONS; index++) await open(`idle${index}`);
-  const full = await gateway.usage();
-  return ((full.rssBytes - empty.rssBytes) / IDLE_SESSIONS / 1_024).toFixed(1);
+  const full = await gateway.residentBytes();
+  return ((full - empty) / IDLE_SESSIONS / 1_024).toFixed(1);
 }

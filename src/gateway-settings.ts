@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { type ReadSettings } from "./config/index.js";
 import { createGateway, type Gateway } from "./gateway.js";
 import { builtinServices } from "./handlers/index.js";
+import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import type { Jid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
@@ -83,6 +84,8 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
 
 /** What a person should know about usable settings: rules that can never decide a call. */
 export function reviewSettings(read: ReadSettings): string[] {
+  readForwardSettings(read);
+  readHttpSettings(read, "skip");
   return compileSettingsAccess(read).warnings.map((warning) => {
     return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
   });
@@ -120,12 +123,15 @@ export function createGatewayFromSettings(
   log: Logger,
 ): Gateway {
   const { settings } = read;
+  const http = readHttpSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
     upstreams: readUpstreams(read),
     access: settings.access,
     roomServices: settings.roomServices,
+    forward: readForwardSettings(read),
+    ...(http === undefined ? {} : { http }),
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
@@ -133,6 +139,7 @@ export function createGatewayFromSettings(
       extensions: settings.values.extensions,
       void: settings.values.void,
     },
+    commands: settings.commands,
     unknownMethod: settings.unknownMethod,
     limits: settings.limits,
     log,
@@ -140,6 +147,9 @@ export function createGatewayFromSettings(
   return {
     get jid() {
       return gateway.jid;
+    },
+    get http() {
+      return gateway.http;
     },
     start: () =>
       gateway.start().catch((error: unknown) => {

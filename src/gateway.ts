@@ -1,6 +1,7 @@
 // createGateway: the composition root. Handlers, access and a link in; a running responder out.
 
 import { systemService } from "./handlers/index.js";
+import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js";
 import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
@@ -8,9 +9,12 @@ import {
   type AccessRule,
   type Bind,
   compileAccess,
+  compileForward,
+  createCallCounts,
   createDispatcher,
   createMethodTable,
   createServices,
+  type ForwardRule,
   type Interceptor,
   type MessageHandler,
   type MethodSpec,
@@ -20,8 +24,13 @@ import { SOFTWARE } from "./software.js";
 import { createUpstreams, type UpstreamSettings, type Upstreams, type UpstreamsOptions } from "./upstream/index.js";
 import type { ExactValue } from "./values/index.js";
 import {
+  createCommands,
+  createDescriptions,
   createEntity,
+  createExactCall,
+  createForwarder,
   createMessages,
+  createNoCommands,
   createResponder,
   createRoomServices,
   type Entity,
@@ -53,6 +62,12 @@ export interface GatewayOptions {
   readonly interceptors?: readonly Interceptor[];
   /** Further protocol extensions. */
   readonly features?: readonly Feature[];
+  /** Whether methods are ad-hoc commands too (docs/commands.md). Default true. */
+  readonly commands?: boolean;
+  /** Who may have which methods of which other responders called, through the HTTP doors. Default: nobody. */
+  readonly forward?: readonly ForwardRule[];
+  /** Serves the methods over HTTP too (docs/http.md). Default: not. */
+  readonly http?: HttpOptions;
   /** How values are read and written (docs/values.md). */
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
@@ -68,6 +83,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** The address it is called at; undefined before it is started. */
   readonly jid: Jid | undefined;
+  /** Where the HTTP doors are; undefined without, and before it is started. */
+  readonly http: { readonly host: string; readonly port: number } | undefined;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -100,10 +117,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     roomServices: options.roomServices ?? [],
     isRoomService: rooms.isRoomService,
   });
+  const roomServices = new Set((options.roomServices ?? []).map((domain) => domain.toLowerCase()));
+  const forwardAccess = compileForward(options.forward ?? [], (domain) => roomServices.has(domain));
+  const counts = createCallCounts();
   const table = createMethodTable();
   table.add(options.methods ?? []);
   let running: Promise<Running> | undefined;
   let entity: Entity | undefined;
+  let doors: HttpDoors | undefined;
 
   const build = async (): Promise<Running> => {
     const services = await createServices({ services: options.services ?? [], bind: [options.bind ?? []].flat() });
@@ -115,17 +136,19 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
       storage: services.storage,
       interceptors: options.interceptors ?? [],
+      ...(options.http === undefined ? {} : { onEnd: counts.record }),
     });
     const voidResult: ExactValue | undefined =
       options.values?.void === "nil" ? { type: "nil", value: null } : undefined;
     table.addReserved(
       systemService({ table, access, dispatcher, limits, ...(voidResult === undefined ? {} : { voidResult }) }),
     );
+    const codec = createCodec({ ...options.values, limits: { ...limits, ...options.values?.limits } });
     const responder = createResponder({
       table,
       access,
       dispatcher,
-      codec: createCodec({ ...options.values, limits: { ...limits, ...options.values?.limits } }),
+      codec,
       limits,
       rooms,
       unknownMethod: options.unknownMethod ?? "fault",
@@ -148,19 +171,47 @@ export function createGateway(options: GatewayOptions): Gateway {
       maxSentBytes: limits.maxSentBytes,
       log,
     });
-    const features = [responder, messages, ...(options.features ?? [])];
+    const commands =
+      options.commands === false
+        ? createNoCommands()
+        : createCommands({ table, access, dispatcher, limits, rooms, log, ownJid: () => link.jid });
+    const descriptions = createDescriptions({ table, access, ownJid: () => link.jid });
+    // Commands come last: disco asks them about every node that nobody else knows.
+    const features = [responder, messages, descriptions, ...(options.features ?? []), commands];
     const started = createEntity({ link, features, software: SOFTWARE, log, limits });
     entity = started;
-    const jid = await started.start().catch(async (error: unknown) => {
+    let jid: Jid;
+    try {
+      // First, so that a port in use is found before anybody sees the gateway online.
+      if (options.http !== undefined) {
+        const { newCallId } = dispatcher;
+        const call = createExactCall(started.router, codec, codec.options.limits.maxSentBytes);
+        doors = await openHttpDoors(options.http, {
+          table,
+          access,
+          dispatcher,
+          codec,
+          limits,
+          log,
+          counts,
+          forward: { access: forwardAccess, forwarder: createForwarder({ call, newCallId, log }) },
+          software: SOFTWARE,
+          isOnline: () => link.isOnline,
+        });
+      }
+      jid = await started.start();
+    } catch (error) {
+      await doors?.stop();
       await upstreams?.stop();
       await services.close();
       throw error;
-    });
+    }
     return {
       jid,
       stop: async (drainMs) => {
         const drainedBy = performance.now() + drainMs;
-        await dispatcher.drain(drainMs);
+        await Promise.all([dispatcher.drain(drainMs), doors?.drain(drainMs)]);
+        await doors?.stop();
         // Requests that are no calls yet, since their senders are being looked up, are answered too.
         await started.router.answered(Math.max(0, drainedBy - performance.now()));
         await started.flush(limits.flushMs);
@@ -174,6 +225,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     get jid() {
       return link.jid;
+    },
+    get http() {
+      return doors && { host: doors.host, port: doors.port };
     },
     start: async () => {
       running ??= build();

@@ -19,6 +19,7 @@ export {
   dateTime,
   defineMethod,
   defineService,
+  defineWizard,
   double,
   enumeration,
   exact,

@@ -7,11 +7,15 @@ import { SOFTWARE } from "./software.js";
 import { type ExactValue, naturalOf } from "./values/index.js";
 import {
   type CallOptions,
+  type CommandReply,
+  type CommandStep,
+  createCommandClient,
   createEntity,
   createExactCall,
   createPresenceWatch,
   type DiscoInfo,
   type DiscoItem,
+  type ListedCommand,
   NS,
   readDiscoInfo,
   readDiscoItems,
@@ -70,6 +74,18 @@ export interface Requester {
   softwareVersion(jid: string): Promise<string>;
   discoInfo(jid: string, node?: string, options?: { readonly timeoutMs?: number }): Promise<DiscoInfo>;
   discoItems(jid: string, node?: string): Promise<DiscoItem[]>;
+  /** The ad-hoc commands that `jid` lists for this requester (XEP-0050 §2.2). */
+  listCommands(jid: string): Promise<ListedCommand[]>;
+  /**
+   * Starts an ad-hoc command, or takes it a step further with the session of the reply before (XEP-0050 §2.4). A command
+   * that failed is `completed` with a note of type error.
+   */
+  command(
+    jid: string,
+    node: string,
+    step?: CommandStep,
+    options?: { readonly timeoutMs?: number },
+  ): Promise<CommandReply>;
   /** The addresses in the own roster (RFC 6121 §2). */
   roster(): Promise<string[]>;
   /** The available resources of a bare address that this requester was shown. */
@@ -85,6 +101,8 @@ export function createRequester(options: RequesterOptions): Requester {
   const entity = createEntity({ link, features: [presences], software: SOFTWARE, log, limits: { maxSentBytes } });
   const { router } = entity;
   const callExact = createExactCall(router, createCodec(options.values), maxSentBytes);
+
+  const commands = createCommandClient(router);
 
   const call: Requester["call"] = async (jid, method, params = [], callOptions) =>
     naturalOf(await callExact(jid, method, params, callOptions));
@@ -111,6 +129,8 @@ export function createRequester(options: RequesterOptions): Requester {
       readDiscoInfo(await router.request("get", jid, element("query", { xmlns: NS.discoInfo, node }), discoOptions)),
     discoItems: async (jid, node) =>
       readDiscoItems(await router.request("get", jid, element("query", { xmlns: NS.discoItems, node }))),
+    listCommands: (jid) => commands.list(jid),
+    command: (jid, node, step, commandOptions) => commands.step(jid, node, step, commandOptions),
     roster: async () => readRoster(await router.request("get", undefined, element("query", { xmlns: NS.roster }))),
     availableResources: (bare) => presences.available(parseJid(bare).bare),
   };

@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   xmpp: ["xml", "jid.ts", "observe"],
   rpc: ["values", "jid.ts", "observe"],
   handlers: ["rpc", "values", "jid.ts", "observe"],
+  http: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   upstream: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
 };
@@ -26,6 +27,7 @@ const TOP = [
   "index.ts",
   "gateway.ts",
   "gateway-settings.ts",
+  "http-settings.ts",
   "link-settings.ts",
   "upstream-settings.ts",
   "sql-lookup.ts",
@@ -33,6 +35,7 @@ const TOP = [
   "requester.ts",
   "proxy.ts",
   "testing.ts",
+  "xmlrpc-compat.ts",
 ];
 /** The library that is adapted there names its internals with underscores. */
 const MAY_SUPPRESS = ["xmpp/client/library-client.ts"];
@@ -46,6 +49,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   undici: ["upstream"],
   "@scalar/openapi-parser": ["upstream"],
   zod: ["config"],
+  fastify: ["http"],
   pino: ["cli"],
   commander: ["cli"],
   libsql: ["sql-lookup.ts"],

@@ -1,6 +1,6 @@
 // Addresses: RFC 7622 §3.5 (its table of valid and invalid JIDs) and more.
 import { describe, expect, it } from "vitest";
-import { bareJid, JidError, parseJid, tryParseJid, withResource } from "../src/jid.js";
+import { bareJid, createJidReader, JidError, parseJid, tryParseJid, withResource } from "../src/jid.js";
 
 describe("parseJid", () => {
   const accepted: readonly [text: string, full: string][] = [
@@ -77,5 +77,26 @@ describe("parseJid", () => {
 
   it("cuts what it shows of a long address", () => {
     expect(() => parseJid(`@${"x".repeat(5000)}`)).toThrow(/^.{0,200}$/);
+  });
+});
+
+describe("createJidReader", () => {
+  it("reads as tryParseJid does, the first time and again", () => {
+    const read = createJidReader();
+    for (const text of ["Alice@Example.ORG/Desk", "alice@example.org/desk", "@example.org", "a b@c", "example.org"]) {
+      expect(read(text)).toEqual(tryParseJid(text));
+      expect(read(text)).toEqual(tryParseJid(text));
+    }
+  });
+
+  it("keeps a bounded number of addresses", () => {
+    const read = createJidReader();
+    const first = read("user0@example.org");
+    expect(read("user0@example.org")).toBe(first);
+    for (let user = 1; user < 1_024; user++) read(`user${user}@example.org`);
+    expect(read("user0@example.org")).toBe(first);
+    read("user1024@example.org");
+    expect(read("user0@example.org")).not.toBe(first);
+    expect(read("user0@example.org")).toEqual(first);
   });
 });

@@ -1,13 +1,20 @@
 // Times on the command line: 500ms, 30s, 2m, 1h.
 
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 /** The longest delay that a timer can hold. */
 const MAX_TIMER_MS = 2_147_483_647;
 
+/** The flag of every command that waits for an answer; in milliseconds. */
+export function timeoutOption(): Option {
+  return new Option("--timeout <time>", "how long to wait for the answer: 500ms, 30s, 2m")
+    .argParser(parseDuration)
+    .default(30_000, "30s");
+}
+
 /** Reads a time as milliseconds; a bare number is milliseconds. */
-export function parseDuration(text: string): number {
+function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
   // The expression allows no other unit than the keys of UNITS.
   const unit = (match?.[2] ?? "ms") as keyof typeof UNITS;

@@ -1,5 +1,6 @@
 // How a command ends: one exit code a kind of trouble, and one line on stderr that says it.
 
+import { HttpError } from "../http/index.js";
 import { JidError } from "../jid.js";
 import { RpcFault } from "../rpc/index.js";
 import { SettingsError } from "../settings-error.js";
@@ -33,7 +34,7 @@ export function endingOf(error: unknown): Ending {
       ),
     };
   }
-  if (CallTimeout.is(error) || Disconnected.is(error) || LinkError.is(error)) {
+  if (CallTimeout.is(error) || Disconnected.is(error) || LinkError.is(error) || HttpError.is(error)) {
     return { exitCode: EXIT.noAnswer, text: printable(error.message) };
   }
   const known =
@@ -49,7 +50,7 @@ export function endingOf(error: unknown): Ending {
 
 /** What a condition without a text usually means here. */
 const HINTS: Partial<Record<StanzaCondition, string>> = {
-  "service-unavailable": "nobody at that address answers Jabber-RPC (is the resource right, and online?)",
+  "service-unavailable": "nobody at that address answers such a request (is the resource right, and online?)",
   "remote-server-not-found": "the domain of that address cannot be reached",
   forbidden: "you may not call this responder",
   "item-not-found": "there is no such method, node or account",

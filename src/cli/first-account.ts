@@ -1,6 +1,6 @@
 // The first start of a stand-alone gateway: one account, and a saved connection with which `call` works from any folder.
 
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AccountFile } from "../xmpp/index.js";
@@ -18,44 +18,45 @@ export interface FirstStart {
   readonly domain: string;
 }
 
-/** Makes an account where there is no file of accounts yet. Gives its password; undefined when there is a file, if empty. */
-export async function makeFirstAccount({ accounts, accountsPath }: FirstStart): Promise<string | undefined> {
-  if (existsSync(accountsPath)) return undefined;
-  const password = randomBytes(PASSWORD_BYTES).toString("base64url");
-  await accounts.set(FIRST_NAME, password);
-  return password;
-}
-
-/** What the saved connection of a start is called, and whether it was written now. */
+/** What the saved connection of a start is called. */
 export interface SavedConnection {
   /** The flag that names it; empty for the default one. */
   readonly flag: string;
   readonly path: string;
   readonly jid: string;
+  /** Whether the account was made now, because there was no file of accounts; an empty one counts as a file. */
+  readonly isNew: boolean;
 }
 
 /**
- * Saves how to reach the gateway: anew after a first account was made, and with another port where an earlier start of
- * the same accounts file saved it. A connection that a person saved is left alone.
+ * Saves how to reach the gateway, and makes the account that logs in so where there are no accounts yet. A later start of
+ * the same accounts file saves the new port; undefined when nobody saved its password. A connection that a person saved
+ * is left alone. Throws when it cannot be saved; then no account was made.
  */
-export function saveConnection(
-  { accountsPath, domain }: FirstStart,
-  password: string | undefined,
+export async function saveConnection(
+  { accounts, accountsPath, domain }: FirstStart,
   service: string,
   env: NodeJS.ProcessEnv,
-): SavedConnection | undefined {
+): Promise<SavedConnection | undefined> {
   const owner = resolve(accountsPath);
-  for (const name of [DEFAULT_PROFILE, OTHER_PROFILE]) {
-    const saved = tryRead(name, env);
-    if (saved !== undefined && saved.accounts === undefined) continue;
-    const known = saved?.accounts === owner ? saved.password : undefined;
-    const profilePassword = password ?? known;
-    if (profilePassword === undefined) continue;
-    const jid = `${FIRST_NAME}@${domain}`;
-    const path = writeProfile(name, { service, jid, password: profilePassword, accounts: owner }, env);
-    return { flag: name === DEFAULT_PROFILE ? "" : ` --profile ${name}`, path, jid };
-  }
-  return undefined;
+  const ownProfile = `gateway-${createHash("sha256").update(owner).digest("hex").slice(0, 8)}`;
+  const isNew = !existsSync(accountsPath);
+  const names = [DEFAULT_PROFILE, OTHER_PROFILE, ownProfile];
+  const password = isNew
+    ? randomBytes(PASSWORD_BYTES).toString("base64url")
+    : names.map((name) => tryRead(name, env)).find((saved) => saved?.accounts === owner)?.password;
+  if (password === undefined) return undefined;
+  const profile: Profile = { service, jid: `${FIRST_NAME}@${domain}`, password, accounts: owner };
+  // The others go to whichever gateway started last, so each gateway keeps one of its own.
+  let path = writeProfile(ownProfile, profile, env);
+  const free = [DEFAULT_PROFILE, OTHER_PROFILE].find((name) => !isPersons(tryRead(name, env)));
+  if (free !== undefined) path = writeProfile(free, profile, env);
+  if (isNew) await accounts.set(FIRST_NAME, password);
+  return { flag: free === DEFAULT_PROFILE ? "" : ` --profile ${free ?? ownProfile}`, path, jid: profile.jid, isNew };
+}
+
+function isPersons(saved: Profile | undefined): boolean {
+  return saved !== undefined && saved.accounts === undefined;
 }
 
 /** A profile that cannot be read is somebody's, so it is not overwritten. */

@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { SOFTWARE } from "../software.js";
 import { addAccessCommand } from "./commands/access.js";
 import { addCallCommand } from "./commands/call.js";
+import { addCommandCommand } from "./commands/command.js";
 import { addDescribeCommand } from "./commands/describe.js";
 import { addDevCommand } from "./commands/dev.js";
 import { addDiscoCommand } from "./commands/disco.js";
@@ -15,6 +16,7 @@ import { addPingCommand } from "./commands/ping.js";
 import { addReloadCommand } from "./commands/reload.js";
 import { addServeCommand } from "./commands/serve.js";
 import { addServicesCommand } from "./commands/services.js";
+import { addTypesCommand } from "./commands/types.js";
 import { EXIT, endingOf } from "./exit.js";
 
 const program = new Command(SOFTWARE.name)
@@ -29,8 +31,10 @@ addPasswdCommand(program);
 addInitCommand(program);
 addDevCommand(program);
 addCallCommand(program);
+addCommandCommand(program);
 addListCommand(program);
 addDescribeCommand(program);
+addTypesCommand(program);
 addServicesCommand(program);
 addDiscoCommand(program);
 addPingCommand(program);

@@ -5,12 +5,13 @@ import type { ReadSettings } from "../config/index.js";
 import type { Gateway } from "../gateway.js";
 import { createGatewayFromSettings } from "../gateway-settings.js";
 import { createStandaloneFromSettings, openAccounts, type SettingsOf } from "../link-settings.js";
+import { messageOf } from "../message-of.js";
 import type { Logger } from "../observe/index.js";
 import { type HandlersModule, serviceOf } from "../rpc/index.js";
 import { SettingsError } from "../settings-error.js";
 import type { ShapeKind } from "../values/index.js";
 import { type AccountFile, type AccountStore, LinkError, type StandaloneLink } from "../xmpp/index.js";
-import { type FirstStart, makeFirstAccount, saveConnection } from "./first-account.js";
+import { type FirstStart, type SavedConnection, saveConnection } from "./first-account.js";
 
 /** A gateway that serves. */
 export interface Serving {
@@ -41,23 +42,39 @@ export async function serveStandalone(
   const accounts = await openAccounts(read, link, log);
   const first = firstStart(read, link, accounts);
   const { gateway, standalone } = await listen(read, link, accounts, handlers, flags, log);
-  // Only now: the password of an account that was made by a start that failed would be known to nobody.
-  const password = first && (await makeFirstAccount(first));
   const { host = "", port = 0 } = standalone.listening ?? {};
-  const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const saved = first && saveConnection(first, password, `xmpp://${place}`, process.env);
-  if (saved !== undefined && password !== undefined) {
-    process.stderr.write(`made the account ${saved.jid}; how to log in as it is saved in ${saved.path}\n`);
-  } else if (first !== undefined && saved === undefined) {
-    process.stderr.write(
-      `no saved connection for ${first.accountsPath}; log in with --jid and --password-file (passwords: npx --no jabber-rpc passwd)\n`,
-    );
-  }
+  const place = placeOf({ host, port });
+  // Only now: the password of an account that was made by a start that failed would be known to nobody.
+  const saved = first && (await trySave(first, `xmpp://${place}`));
   const places = [place, standalone.websocketUrl].filter((one) => one !== undefined);
-  const ready = [`${link.domain} (${places.join(", ")})`];
+  const ready = [`${link.domain} (${places.join(", ")})`, ...httpPlace(gateway)];
   if (port !== link.listen.port && flags.nextPort === true) ready.push(`port ${link.listen.port} is in use`);
   if (saved !== undefined) ready.push(`try: npx --no jabber-rpc ${suggestion(handlers, link.domain)}${saved.flag}`);
   return { gateway, ready: ready.join("; "), reload: () => link.tls && standalone.reloadTls() };
+}
+
+/** A gateway that cannot save a connection serves all the same. */
+async function trySave(first: FirstStart, service: string): Promise<SavedConnection | undefined> {
+  const tell = (text: string): void => void process.stderr.write(`${text}\n`);
+  const hint = `to log in, npx --no jabber-rpc passwd add NAME --accounts ${first.accountsPath}, then --jid and --password-file`;
+  try {
+    const saved = await saveConnection(first, service, process.env);
+    if (saved === undefined) tell(`no saved connection for ${first.accountsPath}; ${hint}`);
+    else if (saved.isNew) tell(`made the account ${saved.jid}; how to log in as it is saved in ${saved.path}`);
+    return saved;
+  } catch (error) {
+    tell(`the connection cannot be saved: ${messageOf(error)}; ${hint}`);
+    return undefined;
+  }
+}
+
+/** What the line says of the HTTP doors, if there are any. */
+export function httpPlace({ http }: Gateway): readonly string[] {
+  return http === undefined ? [] : [`http://${placeOf(http)}`];
+}
+
+function placeOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 interface Listening {

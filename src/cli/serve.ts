@@ -10,7 +10,7 @@ import type { HandlersModule } from "../rpc/index.js";
 import { probeUpstreams } from "../upstream-settings.js";
 import { EXIT, endingOf, UsageError } from "./exit.js";
 import { createPinoLogger } from "./pino-logger.js";
-import { type Serving, serveStandalone } from "./serve-standalone.js";
+import { httpPlace, type Serving, serveStandalone } from "./serve-standalone.js";
 import { writeText } from "./write-text.js";
 
 /** The flags of `serve`. */
@@ -64,7 +64,7 @@ async function startServing(
   }
   const gateway: Gateway = createGatewayFromSettings(read, handlers, createLinkFromSettings(read, link, log), log);
   const jid = await gateway.start();
-  return { gateway, ready: jid.full, reload: () => undefined };
+  return { gateway, ready: [jid.full, ...httpPlace(gateway)].join("; "), reload: () => undefined };
 }
 
 function createLog({ settings }: ReadSettings): Logger {

@@ -153,7 +153,14 @@ const patterns = z
 const accessRule = z
   .union(
     [
-      z.strictObject({ allow: z.string().describe("Whose calls are allowed."), methods: patterns.exactOptional() }),
+      z.strictObject({
+        allow: z.string().describe("Whose calls are allowed."),
+        methods: patterns.exactOptional(),
+        admin: z
+          .boolean()
+          .exactOptional()
+          .describe("With `allow`: sees the numbers of all requesters in `/metrics`, not only the own."),
+      }),
       z.strictObject({ deny: z.string().describe("Whose calls are denied."), methods: patterns.exactOptional() }),
       z.strictObject({
         anyone: z.literal(true).describe("Everybody's calls are allowed."),
@@ -163,6 +170,56 @@ const accessRule = z
     { error: "expected {allow: JID} or {deny: JID} or {anyone: true}, each with methods: PATTERN or [PATTERN]" },
   )
   .describe("One rule; a call is allowed if some allow rule matches and no deny rule does.");
+
+const forwardRule = z
+  .strictObject({
+    allow: z.string().describe("Who may have calls forwarded, in the forms of access rules."),
+    to: z.string().describe("Whose methods are called: an address in the forms of access rules."),
+    methods: patterns.exactOptional(),
+  })
+  .describe("One rule; a call is forwarded if some rule matches requester, responder and method.");
+
+const http = z
+  .strictObject({
+    host: z
+      .string()
+      .default("127.0.0.1")
+      .describe("Address to listen on. Off loopback it needs `behindTlsProxy` or `insecure`."),
+    port: z.int().min(0).max(65_535).describe("Port to listen on; 0 takes a free one."),
+    hosts: z
+      .array(z.string())
+      .default([])
+      .describe(
+        "Names that requests may be addressed to in `Host`, beside `localhost`, the loopback addresses and `http.host`.",
+      ),
+    users: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).describe("User name of Basic credentials."),
+          password: secret,
+          jid: z.string().min(1).describe("The address that this user's calls come from."),
+        }),
+      )
+      .default([]),
+    tokens: z
+      .array(
+        z.strictObject({
+          token: secret,
+          jid: z.string().min(1).describe("The address that calls with this bearer token come from."),
+        }),
+      )
+      .default([]),
+    domains: z
+      .array(z.string())
+      .default([])
+      .describe("Domains whose addresses users and tokens may stand for: those that are yours."),
+    behindTlsProxy: z
+      .boolean()
+      .default(false)
+      .describe("All requests come through a proxy that ends TLS and adds the asker to `X-Forwarded-For`."),
+    insecure: z.boolean().default(false).describe("Passwords and calls may cross a network in clear."),
+  })
+  .describe("The HTTP doors (docs/http.md). Off unless set; with no users and no tokens only health answers.");
 
 const declaredMethod = z
   .looseObject({ name: z.string().min(1).describe("What the server calls it; parameters and result may follow.") })
@@ -273,6 +330,11 @@ export const settingsSchema = z.strictObject({
     .default(["builtin:examples"])
     .describe("Handler modules, relative to this file; builtin:examples and builtin:validator1 ship with the package."),
   access: z.array(accessRule).default([]).describe("Who may call what. Default: nobody, nothing."),
+  forward: z
+    .array(forwardRule)
+    .default([])
+    .describe("Who may have calls of other responders forwarded, through `POST /RPC2/{jid}`. Default: nobody."),
+  http: http.exactOptional(),
   upstreams: z.array(upstream).default([]).describe("Web functions that become methods (docs/upstreams.md)."),
   roomServices: z
     .array(z.string())
@@ -302,6 +364,10 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe("How values are read and written (docs/values.md)."),
+  commands: z
+    .boolean()
+    .default(true)
+    .describe("Whether every method is an ad-hoc command too, for people in chat clients (docs/commands.md)."),
   unknownMethod: z
     .enum(["fault", "item-not-found"])
     .default("fault")

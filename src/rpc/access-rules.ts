@@ -8,9 +8,12 @@ import {
   parseMethodPattern,
 } from "./access-patterns.js";
 
-/** One rule: whom it allows or denies, and which methods (default all: `*`). */
+/**
+ * One rule: whom it allows or denies, and which methods (default all: `*`). `admin` lets whom it allows see the numbers of
+ * all requesters, where others see their own.
+ */
 export type AccessRule =
-  | { readonly allow: string; readonly methods?: string | readonly string[] }
+  | { readonly allow: string; readonly methods?: string | readonly string[]; readonly admin?: boolean }
   | { readonly deny: string; readonly methods?: string | readonly string[] }
   | { readonly anyone: true; readonly methods?: string | readonly string[] };
 
@@ -20,6 +23,7 @@ export interface CompiledRule {
   readonly effect: "allow" | "deny";
   readonly who: JidPattern;
   readonly methods: readonly MethodPattern[];
+  readonly admin: boolean;
   /** As it was written: `deny "*@example.org" methods "shop.refund"`. */
   readonly text: string;
 }
@@ -72,13 +76,15 @@ function compileRule(rule: unknown, index: number, path: string): CompiledRule {
   // Rules may come from JavaScript; whatever they are, their members are read one by one.
   const members = rule as Readonly<Record<string, unknown>>;
   for (const key of Object.keys(members))
-    if (!["allow", "deny", "anyone", "methods"].includes(key))
+    if (!["allow", "deny", "anyone", "methods", "admin"].includes(key))
       throw fail(`${path}.${key}`, `unknown; ${ONE_OF}, and methods`);
   const subjects = (["allow", "deny", "anyone"] as const).filter((key) => members[key] !== undefined);
   const [subject] = subjects;
   if (subject === undefined || subjects.length > 1) throw fail(path, ONE_OF);
   const who = members[subject];
   if (subject === "anyone" && who !== true) throw fail(`${path}.anyone`, "true expected");
+  if (members.admin !== undefined && (typeof members.admin !== "boolean" || subject !== "allow"))
+    throw fail(`${path}.admin`, "true or false expected, beside `allow`");
   const methods = methodTexts(members.methods);
   if (methods.length === 0) throw fail(`${path}.methods`, "an empty list matches no method");
   const pattern: JidPattern =
@@ -88,6 +94,7 @@ function compileRule(rule: unknown, index: number, path: string): CompiledRule {
     effect: subject === "deny" ? "deny" : "allow",
     who: pattern,
     methods: methods.map((text) => inside(index, `${path}.methods`, () => parseMethodPattern(text))),
+    admin: members.admin === true,
     text: `${subject} ${subject === "anyone" ? "true" : `"${String(who)}"`} methods ${methods.map((text) => `"${String(text)}"`).join(", ")}`,
   } as const);
 }

@@ -20,6 +20,8 @@ export interface Access {
   mayCall(requester: Jid, method: string): Decision;
   /** May this requester call anything at all? XEP-0009 §5: who may not is answered forbidden, whatever the request holds. */
   mayCallAny(requester: Jid): Decision;
+  /** May this requester see what concerns all of them? A rule with `admin` says so, unless another denies him everything. */
+  isAdmin(requester: Jid): boolean;
   /** Rules that can never decide a call, to be shown at start. */
   readonly warnings: readonly AccessWarning[];
   /** Whether it matters what the requester's domain is: some wide rule admits him unless he is an occupant of a room. */
@@ -38,6 +40,8 @@ export interface AccessOptions {
 
 const MAX_REQUESTERS_REMEMBERED = 2048;
 const MAX_METHODS_REMEMBERED = 256;
+/** Callers choose the names they ask for, so a long one is decided anew each time. */
+const MAX_NAME_REMEMBERED = 128;
 const NO_RULE: Decision = Object.freeze({ allowed: false, rule: undefined, reason: "no rule allows it" });
 
 /**
@@ -65,6 +69,7 @@ export function compileAccess(rules: readonly AccessRule[], options: AccessOptio
   return {
     mayCall: (requester, method) => accessOf(requester).mayCall(method),
     mayCallAny: (requester) => accessOf(requester).mayCallAny,
+    isAdmin: (requester) => accessOf(requester).isAdmin,
     dependsOnRooms: (requester) =>
       !roomServices.has(requester.domain) && wideAllows.some((rule) => matchesJid(rule.who, requester)),
     warnings: warningsOf(compiled, isRoomService),
@@ -82,6 +87,7 @@ function rulesFor(requester: Jid, rules: readonly CompiledRule[], isOccupant: bo
 /** What the list says of one requester. Decisions are remembered, so a call that was decided before costs two look-ups. */
 class RequesterAccess {
   readonly mayCallAny: Decision;
+  readonly isAdmin: boolean;
   readonly #rules: readonly CompiledRule[];
   readonly #decisions = new Map<string, Decision>();
 
@@ -90,14 +96,17 @@ class RequesterAccess {
     const deniesAll = rules.find((rule) => rule.effect === "deny" && rule.methods.some((one) => one.kind === "all"));
     const allows = rules.find((rule) => rule.effect === "allow");
     this.mayCallAny = decision(deniesAll ?? allows);
+    this.isAdmin = deniesAll === undefined && rules.some((rule) => rule.admin);
   }
 
   mayCall(method: string): Decision {
     let decided = this.#decisions.get(method);
     if (decided === undefined) {
       decided = this.#decide(method);
+      if (method.length > MAX_NAME_REMEMBERED) return decided;
       if (this.#decisions.size >= MAX_METHODS_REMEMBERED) this.#decisions.clear();
-      this.#decisions.set(method, decided);
+      // A copy: text cut out of a stanza keeps the whole stanza in memory.
+      this.#decisions.set(Buffer.from(method).toString(), decided);
     }
     return decided;
   }

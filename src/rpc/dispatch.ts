@@ -29,6 +29,8 @@ export interface CallRequest {
   readonly requester: Requester;
   /** The door: `xmpp`, `http`, `command`, `mailbox` … */
   readonly via: string;
+  /** True runs the wizard of that name; a method of that name is then not found. */
+  readonly isWizard?: boolean;
   /** The call on whose behalf this one runs, as a slot of system.multicall does: it bounds this one's time and has its place. */
   readonly within?: CallContext;
 }
@@ -55,6 +57,8 @@ export interface DispatcherOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
   readonly newCallId?: () => string;
+  /** Told of every call that has ended. Must not throw. */
+  readonly onEnd?: (call: { readonly method: string; readonly requester: Requester }, outcome: Outcome) => void;
 }
 
 /** Runs calls. */
@@ -88,7 +92,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const inFlight = new InFlight(limits);
   const runPlain = runner([], storage);
   const run = runner(options.interceptors ?? [], storage);
-  const report = log === silentLogger ? undefined : reporter(log);
+  const { onEnd } = options;
+  const report = log === silentLogger && onEnd === undefined ? undefined : reporter(log, onEnd);
   let isDraining = false;
 
   const refuse = (
@@ -107,7 +112,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       via,
       rule,
     });
-    return { kind: "refused", reason, text, callId };
+    const refused = { kind: "refused", reason, text, callId } as const;
+    onEnd?.(request, refused);
+    return refused;
   };
 
   const start = (request: CallRequest): Outcome | Promise<Outcome> => {
@@ -121,7 +128,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         `${requester.jid.bare} may not call this responder's ${shown(name)}`,
         decision.reason,
       );
-    const method = table.find(name);
+    const method = request.isWizard === true ? table.findWizard(name) : table.find(name);
     if (method === undefined) return refuse(request, "not-found", `no method ${shown(name)}`);
     const problem = within === undefined ? inFlight.problem(requester.jid.full) : undefined;
     if (problem !== undefined) return refuse(request, "overloaded", problem);
@@ -194,8 +201,10 @@ function runner(interceptors: readonly Interceptor[], storage: CallStorage | und
   return (spec, args, call) => around({ call, spec, args }, () => runHandler(spec, args, call));
 }
 
-function reporter(log: Logger): (call: RunningCall, outcome: Outcome) => Outcome {
+function reporter(log: Logger, onEnd: DispatcherOptions["onEnd"]): (call: RunningCall, outcome: Outcome) => Outcome {
   return (call, outcome) => {
+    onEnd?.(call, outcome);
+    if (log === silentLogger) return outcome;
     log.info("call.done", {
       call: call.id,
       method: call.method,

@@ -4,6 +4,7 @@ export { type AccessRule, AccessRuleError } from "./access-rules.js";
 export { type AccessWarning, countMatches } from "./access-warnings.js";
 export { type Arguments, exactArguments, type Reader } from "./arguments.js";
 export { CallContext, type Requester } from "./call.js";
+export { type CallCount, type CallCounts, type CallEnding, createCallCounts } from "./call-counts.js";
 export { type Bind, createServices, type Services, type ServicesOptions } from "./container.js";
 export {
   type InferredDeclaration,
@@ -87,3 +88,13 @@ export {
 } from "./outcome.js";
 export { whenStopped } from "./running-call.js";
 export { type MethodMark, type ServiceClass, type ServiceMark, serviceOf } from "./service-mark.js";
+export {
+  defineWizard,
+  isWizard,
+  type StepFields,
+  type WizardDefinition,
+  type WizardSpec,
+  type WizardStep,
+  type WizardStepSpec,
+  type WizardValues,
+} from "./wizard.js";

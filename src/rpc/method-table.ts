@@ -3,6 +3,7 @@ import { compileReader } from "../values/index.js";
 import type { Reader } from "./arguments.js";
 import { checkMethodName, methodNameProblem, RESERVED_PREFIX } from "./method-name.js";
 import { checkOptionalOnlyTrails, type MethodSpec, requiredCount } from "./method-spec.js";
+import { isWizard, type WizardSpec } from "./wizard.js";
 
 /** A method with what is computed once when it is added. */
 export interface RegisteredMethod {
@@ -13,7 +14,7 @@ export interface RegisteredMethod {
   readonly required: number;
 }
 
-/** A registry of methods. */
+/** A registry of methods, and of the wizards that share their names. */
 export interface MethodTable {
   /** Adds all or none. Throws a TypeError for a bad, reserved or taken name. */
   add(specs: Iterable<MethodSpec>): void;
@@ -22,8 +23,12 @@ export interface MethodTable {
   /** Removes a method; calls that run go on. False if there was none. */
   remove(name: string): boolean;
   find(name: string): RegisteredMethod | undefined;
-  /** All of them, sorted by name. The array is never changed: a later one is another. */
+  /** All methods, sorted by name. The array is never changed: a later one is another. */
   list(): readonly MethodSpec[];
+  /** A wizard; `find` gives only methods. */
+  findWizard(name: string): RegisteredMethod | undefined;
+  /** All wizards, sorted by name. */
+  listWizards(): readonly WizardSpec[];
   /** Calls back after every change, until the returned function is called. */
   onChange(listener: () => void): () => void;
 }
@@ -39,15 +44,24 @@ export function createMethodTable(): MethodTable {
     sorted = undefined;
     for (const listener of listeners) listener();
   };
+  const findKind = (name: string, isWizardWanted: boolean): RegisteredMethod | undefined => {
+    const found = methods.get(name);
+    return found !== undefined && isWizard(found.spec) === isWizardWanted ? found : undefined;
+  };
   const addAll = (specs: Iterable<MethodSpec>, checkName: (name: string) => void): void => {
     const next = new Map(methods);
     for (const spec of specs) {
       checkName(spec.name);
-      if (next.has(spec.name)) throw new TypeError(`"${spec.name}": there is a method of this name already`);
+      const taken = next.get(spec.name)?.spec;
+      if (taken !== undefined)
+        throw new TypeError(`"${spec.name}": there is a ${isWizard(taken) ? "wizard" : "method"} of this name already`);
       next.set(spec.name, registered(spec));
     }
     if (next.size !== methods.size) replace(next);
   };
+
+  const sortedSpecs = (): MethodSpec[] =>
+    [...methods.values()].map((method) => method.spec).sort((a, b) => (a.name < b.name ? -1 : 1));
 
   return {
     add: (specs) => addAll(specs, checkMethodName),
@@ -58,13 +72,13 @@ export function createMethodTable(): MethodTable {
       if (found) replace(next);
       return found;
     },
-    find: (name) => methods.get(name),
+    find: (name) => findKind(name, false),
     list() {
-      sorted ??= Object.freeze(
-        [...methods.values()].map((method) => method.spec).sort((a, b) => (a.name < b.name ? -1 : 1)),
-      );
+      sorted ??= Object.freeze(sortedSpecs().filter((spec) => !isWizard(spec)));
       return sorted;
     },
+    findWizard: (name) => findKind(name, true),
+    listWizards: () => sortedSpecs().filter(isWizard),
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

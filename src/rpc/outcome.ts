@@ -9,7 +9,7 @@ export interface ValueOutcome {
   readonly value: unknown;
   readonly returns: Shape | undefined;
   /** The call it came from: its id goes into the fault that is sent when the value cannot be. */
-  readonly call: CallContext;
+  readonly call: Pick<CallContext, "id" | "method" | "log">;
 }
 
 /** The call failed; the caller gets code and string, which ends in the call's id: `no state 60 [call 7f3a]`. */

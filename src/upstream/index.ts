@@ -8,7 +8,6 @@ export {
   type JsonRpcSettings,
   type OpenApiSettings,
   type RequesterAssertion,
-  UPSTREAM_DEFAULTS,
   type UpstreamSettings,
   UpstreamSettingsError,
   type XmlRpcSettings,

@@ -12,9 +12,10 @@ const NAMES = new Map(
  * here, and any other as -32500 with the code in its text.
  */
 export function relayedFault(code: number, text: string, isSame: (code: number) => boolean = () => true): RpcFault {
+  const codeText = String(code);
   if (isApplicationCode(code)) return new RpcFault(code, text);
   const name = isSame(code) ? NAMES.get(code) : undefined;
   return name === undefined
-    ? serverFault("applicationError", `${text} (the upstream's code is ${code})`)
+    ? serverFault("applicationError", `${text} (the upstream's code is ${codeText})`)
     : serverFault(name, text);
 }

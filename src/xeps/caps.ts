@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { element, type XmlText } from "../xml/index.js";
-import type { DiscoInfo } from "./disco.js";
+import type { DiscoInfo } from "./feature.js";
 import { CAPS_NODE, NS } from "./namespaces.js";
 
 /** The verification string of XEP-0115 §5.1, for entities without extension forms. */

@@ -2,36 +2,24 @@
 
 import { childElements, element, type XmlElement, type XmlText } from "../xml/index.js";
 import { type IqRequest, StanzaError } from "../xmpp/index.js";
-import type { Feature, Identity } from "./feature.js";
+import type { DiscoInfo, DiscoItem, DiscoNode, Feature, Identity } from "./feature.js";
 import { NS } from "./namespaces.js";
 
-/** What disco#info says about one address or node. */
-export interface DiscoInfo {
-  readonly identities: readonly Identity[];
-  readonly features: readonly string[];
-}
-
-/** One entry of disco#items. */
-export interface DiscoItem {
-  readonly jid: string;
-  readonly node?: string;
-  readonly name?: string;
-}
-
 /**
- * Answers disco#info and disco#items for the own address. A node is known when `infoOfNode` answers for it; items
- * stand only at the root (XEP-0030 §4.1, §7: an unknown node is item-not-found, no items is an empty list).
+ * Answers disco#info and disco#items for the own address and its nodes. A node is known when `node` answers for it
+ * (XEP-0030 §4.1, §7: an unknown node is item-not-found, no items is an empty list).
  */
 export function createDisco(options: {
   info(): DiscoInfo;
-  infoOfNode?(node: string, iq: IqRequest): DiscoInfo | undefined;
   items?(iq: IqRequest): readonly DiscoItem[];
+  node?(node: string, iq: IqRequest): Promise<DiscoNode | undefined>;
 }): Feature {
-  const infoFor = (iq: IqRequest): DiscoInfo => {
+  const find = async (iq: IqRequest): Promise<DiscoNode> => {
     const node = iq.payload.attrs["node"];
-    const info = node === undefined ? options.info() : options.infoOfNode?.(node, iq);
-    if (info === undefined) throw new StanzaError("item-not-found", { text: "no such node" });
-    return info;
+    if (node === undefined) return { info: options.info(), items: options.items?.(iq) ?? [] };
+    const known = await options.node?.(node, iq);
+    if (known === undefined) throw new StanzaError("item-not-found", { text: "no such node" });
+    return known;
   };
   return {
     name: "disco",
@@ -41,17 +29,15 @@ export function createDisco(options: {
         type: "get",
         ns: NS.discoInfo,
         name: "query",
-        handle: (iq) => writeInfo(infoFor(iq), iq.payload.attrs["node"]),
+        handle: async (iq) => writeInfo((await find(iq)).info, iq.payload.attrs["node"]),
       },
       {
         type: "get",
         ns: NS.discoItems,
         name: "query",
-        handle: (iq) => {
-          const node = iq.payload.attrs["node"];
-          if (node !== undefined) infoFor(iq);
-          const items = node === undefined ? (options.items?.(iq) ?? []) : [];
-          return element("query", { xmlns: NS.discoItems, node }, ...items.map((item) => element("item", { ...item })));
+        handle: async (iq) => {
+          const items = ((await find(iq)).items ?? []).map((item) => element("item", { ...item }));
+          return element("query", { xmlns: NS.discoItems, node: iq.payload.attrs["node"] }, ...items);
         },
       },
     ],
@@ -64,6 +50,7 @@ function writeInfo(info: DiscoInfo, node: string | undefined): XmlText {
     { xmlns: NS.discoInfo, node },
     ...info.identities.map((identity) => element("identity", { ...identity })),
     ...info.features.map((feature) => element("feature", { var: feature })),
+    ...(info.forms ?? []),
   );
 }
 

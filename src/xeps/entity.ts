@@ -3,10 +3,17 @@
 import type { Jid } from "../jid.js";
 import type { Logger } from "../observe/index.js";
 import type { XmlElement } from "../xml/index.js";
-import { IqRouter, type KeptAnswerLimits, type Link, type LinkListener, type LinkMode } from "../xmpp/index.js";
+import {
+  type IqRequest,
+  IqRouter,
+  type KeptAnswerLimits,
+  type Link,
+  type LinkListener,
+  type LinkMode,
+} from "../xmpp/index.js";
 import { capsNode, writeCaps } from "./caps.js";
-import { createDisco, type DiscoInfo } from "./disco.js";
-import type { Feature, Identity } from "./feature.js";
+import { createDisco } from "./disco.js";
+import type { DiscoInfo, DiscoNode, Feature, Identity } from "./feature.js";
 import { createPing } from "./ping.js";
 import { createPresence } from "./presence.js";
 import { createVersion } from "./version.js";
@@ -47,7 +54,7 @@ export function createEntity(options: EntityOptions): Entity {
     createVersion(software),
     createDisco({
       info,
-      infoOfNode: (node) => (node === capsNode(info()) ? info() : undefined),
+      node: async (node, iq) => (node === capsNode(info()) ? { info: info() } : nodeOf(options.features, node, iq)),
       items: () =>
         (link.addresses ?? []).filter((jid) => jid !== link.jid?.full).map((jid) => ({ jid, name: software.name })),
     }),
@@ -110,6 +117,15 @@ function route(stanza: XmlElement, router: IqRouter, features: readonly Feature[
   } catch (error) {
     log.error("stanza.handler-failed", { name: stanza.name, from: stanza.attrs["from"], cause: String(error) });
   }
+}
+
+/** The first feature that knows the node answers. */
+async function nodeOf(features: readonly Feature[], node: string, iq: IqRequest): Promise<DiscoNode | undefined> {
+  for (const feature of features) {
+    const known = await feature.discoNode?.(node, iq);
+    if (known !== undefined) return known;
+  }
+  return undefined;
 }
 
 /** What an entity is by the way it attaches (registry of service discovery identities). */

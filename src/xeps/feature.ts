@@ -1,13 +1,35 @@
 // What a protocol extension adds to a gateway. Third parties implement this interface too.
 
-import type { XmlElement } from "../xml/index.js";
-import type { IqRoute } from "../xmpp/index.js";
+import type { XmlElement, XmlText } from "../xml/index.js";
+import type { IqRequest, IqRoute } from "../xmpp/index.js";
 
 /** Who an entity is, in the registry's words (XEP-0030 §3.1). */
 export interface Identity {
   readonly category: string;
   readonly type: string;
   readonly name?: string;
+}
+
+/** What disco#info says about one address or node. */
+export interface DiscoInfo {
+  readonly identities: readonly Identity[];
+  readonly features: readonly string[];
+  /** Forms with more about it (XEP-0128 §2); for nodes only, since caps does not count them here. */
+  readonly forms?: readonly XmlText[];
+}
+
+/** One entry of disco#items. */
+export interface DiscoItem {
+  readonly jid: string;
+  readonly node?: string;
+  readonly name?: string;
+}
+
+/** What is said about a node of the own address. */
+export interface DiscoNode {
+  readonly info: DiscoInfo;
+  /** Default: none. */
+  readonly items?: readonly DiscoItem[];
 }
 
 /**
@@ -21,6 +43,11 @@ export interface Feature {
   readonly features?: readonly string[];
   readonly identities?: readonly Identity[];
   readonly routes?: readonly IqRoute[];
+  /**
+   * What this feature says about a node of disco to that requester; undefined for one that is not its own, which the next
+   * feature is asked about. It may throw a StanzaError, so a feature that throws for unknown nodes must be the last one.
+   */
+  discoNode?(node: string, iq: IqRequest): DiscoNode | undefined | Promise<DiscoNode | undefined>;
   /** Sees every presence stanza. */
   presence?(stanza: XmlElement): void;
   /** Sees every message stanza. */

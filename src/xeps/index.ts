@@ -1,13 +1,43 @@
 // Protocol extensions, one file or folder each, named by function.
 export { capsVersion } from "./caps.js";
-export { type DiscoInfo, type DiscoItem, readDiscoInfo, readDiscoItems } from "./disco.js";
+export {
+  type Action,
+  COMMAND_LIMIT_TABLE,
+  type CommandClient,
+  type CommandLimits,
+  type CommandReply,
+  type CommandStep,
+  type CommandsOptions,
+  createCommandClient,
+  createCommands,
+  createNoCommands,
+  type ListedCommand,
+  type Note,
+  type OfferedAction,
+} from "./commands/index.js";
+export {
+  datatypeHint,
+  type Field,
+  type FieldOption,
+  type FieldProblem,
+  type FieldType,
+  type Form,
+  isList,
+  isMulti,
+  isOpen,
+  readSubmission,
+  typeOf,
+} from "./data-forms/index.js";
+export { createDescriptions, type DescriptionsOptions } from "./descriptions.js";
+export { readDiscoInfo, readDiscoItems } from "./disco.js";
 export { createEntity, type Entity, type EntityOptions } from "./entity.js";
-export type { Feature, Identity } from "./feature.js";
+export type { DiscoInfo, DiscoItem, DiscoNode, Feature, Identity } from "./feature.js";
 export {
   ANSWER_LIMIT_TABLE,
   type AnswerLimits,
   type CallOptions,
   createExactCall,
+  createForwarder,
   createResponder,
   type ExactCall,
   type ResponderOptions,

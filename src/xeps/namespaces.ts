@@ -14,8 +14,14 @@ export const NS = Object.freeze({
   delay: "urn:xmpp:delay",
   legacyDelay: "jabber:x:delay",
   dataForms: "jabber:x:data",
+  dataValidate: "http://jabber.org/protocol/xdata-validate",
+  commands: "http://jabber.org/protocol/commands",
+  /** The form of a disco node that holds a method's description. */
+  description: `${PACKAGE_URL}#description`,
   /** The element that carries a call's key, for at-most-once delivery. */
   call: `${PACKAGE_URL}#call`,
+  /** The FORM_TYPE of the forms of our commands. */
+  commandForm: `${PACKAGE_URL}#command`,
 });
 
 /** The product URL that names this software in caps (XEP-0115 §4). */

@@ -1,8 +1,8 @@
 // Which domains are room services: behind their addresses stand nicks that anyone can take (XEP-0045 §6.1, §17.4).
 
 import type { Jid } from "../jid.js";
-import { StanzaError } from "../xmpp/index.js";
-import type { DiscoInfo } from "./disco.js";
+import { type StanzaCondition, StanzaError } from "../xmpp/index.js";
+import type { DiscoInfo } from "./feature.js";
 
 /** What was found out about domains, for access rules that admit whole domains. */
 export interface RoomServices {
@@ -35,6 +35,8 @@ interface Finding {
 const ANSWERED_MS = 3_600_000;
 const REFUSED_MS = 60_000;
 const SILENT_MS = 10_000;
+/** What the own server says of a domain that it could not ask. */
+const UNREACHED: ReadonlySet<StanzaCondition> = new Set(["remote-server-not-found", "remote-server-timeout"]);
 /** More domains are not remembered; the oldest are asked again. */
 const MAX_DOMAINS = 1_000;
 
@@ -50,8 +52,9 @@ export function createRoomServices(options: RoomServicesOptions): RoomServices {
       const isRoomService = identities.some(({ category }) => category === "conference");
       return { isRoomService, expiresAtMs: until(ANSWERED_MS) };
     } catch (error) {
-      // Every room service answers disco, so a domain that refuses is none (XEP-0045 §6.1).
-      const isRefusal = StanzaError.is(error) && error.type !== "wait";
+      // Every room service answers disco, so a domain that refuses is none (XEP-0045 §6.1). One that cannot be reached has not
+      // been asked: it may still reach us.
+      const isRefusal = StanzaError.is(error) && error.type !== "wait" && !UNREACHED.has(error.condition);
       return { isRoomService: !isRefusal, expiresAtMs: until(isRefusal ? REFUSED_MS : SILENT_MS) };
     }
   };

@@ -22,13 +22,36 @@ export function isXmlText(value: string): boolean {
   return findIllegal(value, 0, value.length) < 0;
 }
 
+/** The value with U+FFFD for all that XML 1.0 cannot carry: for texts that must arrive, such as those of errors. */
+export function sendable(value: string): string {
+  return value.replace(NOT_XML, "\ufffd");
+}
+
+/** What is no Char of XML 1.0 §2.2; with the flag `u`, a lone surrogate is a character of its own. */
+const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 /** What may have to be written otherwise, or cannot be written: the surrogates, and all that is not plain text. */
 const TEXT_SPECIAL = /[^\t\n\x20-\x25\x27-\x3b\x3d\x3f-\ud7ff\ue000-\ufffd]/;
 const ATTRIBUTE_SPECIAL = /[^\x20\x21\x23-\x25\x28-\x3b\x3d\x3f-\ud7ff\ue000-\ufffd]/;
 
+/** The same as TEXT_SPECIAL, but for the markup. */
+// oxlint-disable-next-line no-control-regex -- the class of all others takes twice as long
+const UNPLAIN = /[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]/;
+const LONG_TEXT_CHARS = 1_024;
+
+/** The index of the first special character of a long text, or -1: four simple searches take half the time of one for all. */
+function searchLong(text: string): number {
+  let first = text.search(UNPLAIN);
+  for (const markup of "&<>") {
+    const at = text.indexOf(markup);
+    if (at >= 0 && (first < 0 || at < first)) first = at;
+  }
+  return first;
+}
+
 function escapeValue(value: string, isAttribute: boolean): XmlText {
   // Most values are clean. Measured: the engine's search takes half the time of a loop for 10 characters, a sixth for many.
-  const first = value.search(isAttribute ? ATTRIBUTE_SPECIAL : TEXT_SPECIAL);
+  const isLong = !isAttribute && value.length >= LONG_TEXT_CHARS;
+  const first = isLong ? searchLong(value) : value.search(isAttribute ? ATTRIBUTE_SPECIAL : TEXT_SPECIAL);
   // Nothing in it has to be escaped, so it is XmlText already.
   if (first < 0) return value as XmlText;
   let escaped = "";

@@ -2,7 +2,8 @@
 
 import type { XmlElement } from "./element.js";
 import { XML_LIMITS, type XmlLimits } from "./limits.js";
-import { Scanner } from "./scanner.js";
+import { Scanner, type ScannerOptions } from "./scanner.js";
+import { TagReader } from "./tag-reader.js";
 import { XmlError } from "./xml-error.js";
 
 /** How a document is read: limits that differ from XML_LIMITS, and what comments and processing instructions are. */
@@ -11,18 +12,32 @@ export interface DocumentOptions extends Partial<XmlLimits> {
   readonly comments?: "refuse" | "skip";
 }
 
+/** Reads one document after the other. */
+export type DocumentReader = (input: string | Uint8Array) => XmlElement;
+
 /**
  * Reads a document that has exactly one root element. An XML declaration and a byte order mark may begin it; a DOCTYPE
  * is always refused. Throws XmlError; `maxStanzaBytes` is the limit of the whole document.
  */
 export function parseDocument(input: string | Uint8Array, options: DocumentOptions = {}): XmlElement {
-  const { comments = "skip", ...limits } = options;
-  const merged = { ...XML_LIMITS, ...limits };
+  return createDocumentReader(options)(input);
+}
+
+/** {@link parseDocument} for many documents of one kind: the names of one are remembered for the next. */
+export function createDocumentReader(options: DocumentOptions = {}): DocumentReader {
+  const { comments = "skip", ...given } = options;
+  const limits = { ...XML_LIMITS, ...given };
+  const tag = new TagReader(limits);
+  return (input) => readDocument(input, { limits, oversize: "error", kind: "document", comments, tag });
+}
+
+function readDocument(input: string | Uint8Array, options: ScannerOptions): XmlElement {
+  const { maxStanzaBytes } = options.limits;
   const bytes = typeof input === "string" ? Buffer.byteLength(input) : input.length;
-  if (bytes > merged.maxStanzaBytes) {
-    throw new XmlError("policy-violation", `more than ${merged.maxStanzaBytes} bytes`, merged.maxStanzaBytes);
+  if (bytes > maxStanzaBytes) {
+    throw new XmlError("policy-violation", `more than ${maxStanzaBytes} bytes`, maxStanzaBytes);
   }
-  const scanner = new Scanner({ limits: merged, oversize: "error", kind: "document", comments });
+  const scanner = new Scanner(options);
   scanner.write(input);
   const event = scanner.next();
   if (event?.kind !== "stanza" || scanner.next() !== undefined || scanner.pending()) {

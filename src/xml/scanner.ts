@@ -23,6 +23,8 @@ export interface ScannerOptions {
   readonly kind: "stream" | "document";
   /** `skip`: comments and processing instructions are passed over; else they are restricted-xml. */
   readonly comments: "refuse" | "skip";
+  /** One that has read tags of earlier documents and knows their names; it must have the same limits. */
+  readonly tag?: TagReader;
 }
 
 /** Long writes are decoded in pieces of so many bytes, so that a piece's text, which its slices keep alive, stays small. */
@@ -58,7 +60,7 @@ export class Scanner {
     this.#options = options;
     this.#limits = options.limits;
     this.#input = new Input(options.kind === "stream" ? STREAM_PIECE_BYTES : Number.POSITIVE_INFINITY);
-    this.#tag = new TagReader(options.limits);
+    this.#tag = options.tag ?? new TagReader(options.limits);
     this.#outside = options.kind === "stream" ? 1 : 0;
     this.#tree = new TreeBuilder(options.limits, this.#outside);
   }

@@ -1,7 +1,7 @@
 // Calls, responses and faults to text (XML-RPC; XEP-0009 §2): no declaration, no namespace, no insignificant white space.
 
 import { type Shape, unnamed, ValueError } from "../values/index.js";
-import type { XmlText } from "../xml/index.js";
+import { sendable, type XmlText } from "../xml/index.js";
 import { CodecError } from "./codec-error.js";
 import type { ShapeEncoders } from "./compile-encoder.js";
 import { METHOD_NAME } from "./decode-message.js";
@@ -11,8 +11,6 @@ import { encodeText } from "./types/text.js";
 import { encodeElement } from "./types/wire-type.js";
 
 const ANY: Shape = { kind: "any" };
-/** What is not a Char of XML 1.0 §2.2; with the flag `u`, a lone surrogate is a character of its own. */
-const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 /** The most bytes that one UTF-16 code unit of text becomes: `&#xD;`, `&amp;`. */
 const MAX_ESCAPED_BYTES = 5;
 
@@ -97,11 +95,6 @@ export function encodeFault(code: number, string: string, encoders: ShapeEncoder
   if (Buffer.byteLength(whole) <= maxBytes) return whole as XmlText;
   const room = Math.max(0, Math.floor((maxBytes - before.length - after.length) / MAX_ESCAPED_BYTES));
   return (before + encodeText(sendable(string.slice(0, room))) + after) as XmlText;
-}
-
-/** The text with U+FFFD for everything that XML cannot carry. */
-function sendable(text: string): string {
-  return text.replace(NOT_XML, "\ufffd");
 }
 
 function encodeAt(path: string, value: unknown, shape: Shape, encoders: ShapeEncoders): string {

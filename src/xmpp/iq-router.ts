@@ -240,8 +240,9 @@ export class IqRouter {
     { id, fromText: to, toText: from = this.#defaultFrom() }: Asked,
     content: string,
   ): boolean {
-    const characters = content.length + ENVELOPE_CHARACTERS + id.length + (to?.length ?? 0) + (from?.length ?? 0);
-    if (characters * MAX_ESCAPED_BYTES <= this.#maxSentBytes) return true;
+    const characters = ENVELOPE_CHARACTERS + id.length + (to?.length ?? 0) + (from?.length ?? 0);
+    // The content is escaped already: no character of it takes more than three bytes.
+    if (content.length * 3 + characters * MAX_ESCAPED_BYTES <= this.#maxSentBytes) return true;
     return Buffer.byteLength(writeIq(type, { id, to, from }, content)) <= this.#maxSentBytes;
   }
 

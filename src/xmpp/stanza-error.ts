@@ -1,6 +1,15 @@
 // Stanza errors: what one side answers instead of a result (RFC 6120 §8.3).
 
-import { childElements, element, escapeText, findChild, textOf, type XmlElement, type XmlText } from "../xml/index.js";
+import {
+  childElements,
+  element,
+  escapeText,
+  findChild,
+  sendable,
+  textOf,
+  type XmlElement,
+  type XmlText,
+} from "../xml/index.js";
 
 const NS_STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
@@ -119,9 +128,4 @@ function isCondition(name: string): name is StanzaCondition {
 
 function isErrorType(type: string | undefined): type is StanzaErrorType {
   return type === "auth" || type === "cancel" || type === "continue" || type === "modify" || type === "wait";
-}
-
-/** Error texts may quote what a peer sent: what XML cannot carry is replaced, since an error must always be sendable. */
-export function sendable(text: string): string {
-  return text.replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, "\ufffd");
 }

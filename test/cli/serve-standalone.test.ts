@@ -76,6 +76,25 @@ describe("serve in stand-alone mode", () => {
     expect(called.stdout).toBe('"Colorado"\n');
   });
 
+  it("is callable again although another gateway has started since", async () => {
+    const first = await serve();
+    await serve(`${SETTINGS}\n`.replace("listen:", "accounts: others.yaml, listen:"));
+    expect(profile()).toMatchObject({ accounts: join(folder, "others.yaml") });
+    first.gateway.signal("SIGTERM");
+    await first.gateway.ended;
+    const { port } = await serve();
+    expect(profile()).toMatchObject({ accounts: join(folder, "accounts.yaml"), service: `xmpp://127.0.0.1:${port}` });
+    expect((await cli(["call", "localhost", "examples.getStateName", "6"])).stdout).toBe('"Colorado"\n');
+  });
+
+  it("serves without a first account where its connection cannot be saved", async () => {
+    writeFileSync(join(folder, "home"), "no folder");
+    const { gateway, line } = await serve();
+    expect(line).toMatch(/^localhost \(127\.0\.0\.1:\d+\)$/);
+    await gateway.until("stderr", /the connection cannot be saved: .*; to log in, npx --no jabber-rpc passwd add NAME/);
+    expect(existsSync(join(folder, "accounts.yaml"))).toBe(false);
+  });
+
   it("makes no account where a file of accounts exists, even an empty one", async () => {
     await cli(["passwd", "add", "bob", "--accounts", "accounts.yaml", "--password-file", "-"], { input: "pw" });
     await cli(["passwd", "remove", "bob", "--accounts", "accounts.yaml"]);

@@ -23,6 +23,7 @@ it.each([
     ["list", "localhost", "--service", "127.0.0.1:1"],
     "service 127.0.0.1:1: expected xmpp://host:port or xmpps://host:port",
   ],
+  [["passwd", "list", "--accounts", "nowhere.yaml"], "there is no file nowhere.yaml"],
 ])("%j", async (args, said) => {
   expect(await cli(args)).toEqual({ exitCode: 1, stdout: "", stderr: `${said}\n` });
 });

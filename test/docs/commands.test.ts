@@ -1,6 +1,6 @@
 // The commands of the documentation: those that need no server are run as shown; every flag and command has its row.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -69,6 +69,33 @@ describe("the gateway of npm start", () => {
         const words = command.replace("npx --no jabber-rpc ", "").split(" ");
         const { stdout } = await runProcess(process.execPath, [CLI, ...words], { env });
         expect(printsAsShown(stdout, output), `${command}\n${stdout}`).toBe(true);
+      }
+    } finally {
+      await gateway.stop();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe("the gateway with HTTP doors", () => {
+  it("answers as the pages show", async () => {
+    const serve = documentedCommands("http-serve", pages).at(-1);
+    const config = "examples/gateway.http.yaml";
+    expect(serve?.command).toBe(`npx --no jabber-rpc serve --config ${config}`);
+    const folder = mkdtempSync(join(tmpdir(), "jabber-rpc-http-"));
+    const settings = readFileSync(join(ROOT, config), "utf8");
+    writeFileSync(join(folder, "gateway.yaml"), settings.replace("port: 8080", "port: 0"));
+    const env = { JABBER_RPC_HOME: folder, JABBER_RPC_HTTP_PASSWORD: "pw" };
+    const args = ["serve", "--config", join(folder, "gateway.yaml"), "--port", "0"];
+    const gateway = startProcess(process.execPath, [CLI, ...args], { env });
+    try {
+      const [ready, place = ""] = await gateway.until("stdout", /^ready .* http:\/\/(127\.0\.0\.1:\d+).*\n/m);
+      expect(printsAsShown(ready.replace(place, "127.0.0.1:8080"), serve?.output ?? [])).toBe(true);
+      const commands = documentedCommands("http", pages);
+      expect(commands.length).toBeGreaterThan(4);
+      for (const { command, output } of commands) {
+        const { stdout, stderr } = await runProcess("sh", ["-c", command.replaceAll("127.0.0.1:8080", place)]);
+        expect(printsAsShown(stdout, output), `${command}\n${stdout}${stderr}`).toBe(true);
       }
     } finally {
       await gateway.stop();

@@ -2,8 +2,16 @@
 // commands.test.ts; the interop tests take `documentedCommands("prosody")` and run them against a server.
 import { type Block, blocksIn, type Page, placeOf, readPages } from "./pages.js";
 
-/** Where a block's commands are run: here without a server, with Prosody, with the gateway of `npm start`, or nowhere. */
-export type CommandPlace = "here" | "standalone" | "standalone-serve" | "prosody" | "prosody-serve" | "manual";
+/** Where a block's commands are run: here without a server, with Prosody, with the gateway of `npm start` or that of examples/gateway.http.yaml, or nowhere. */
+export type CommandPlace =
+  | "here"
+  | "standalone"
+  | "standalone-serve"
+  | "http"
+  | "http-serve"
+  | "prosody"
+  | "prosody-serve"
+  | "manual";
 
 /** One command line. */
 export interface DocumentedCommand {
@@ -51,7 +59,16 @@ function placeOfCommands({ words }: Block): CommandPlace {
 }
 
 function isPlace(word: string): word is CommandPlace {
-  return ["here", "standalone", "standalone-serve", "prosody", "prosody-serve", "manual"].includes(word);
+  return [
+    "here",
+    "standalone",
+    "standalone-serve",
+    "http",
+    "http-serve",
+    "prosody",
+    "prosody-serve",
+    "manual",
+  ].includes(word);
 }
 
 function commandsOf(block: Block): DocumentedCommand[] {

@@ -22,6 +22,7 @@ export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
  * | `yaml part` | keys of one, laid over {@link BASE_SETTINGS} |
  * | `console` | the commands behind `$ ` are run, and must print the lines below; `…` stands for any lines or text |
  * | `console prosody` | the same, run by the interop tests, with the gateway of `console prosody-serve` |
+ * | `console http` | the same, with the gateway of `console http-serve`, and no other server |
  * | `console manual` | not run: it changes the machine or needs what no test has |
  * | `python`, `text` | not run |
  */

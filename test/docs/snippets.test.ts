@@ -98,7 +98,9 @@ describe("data in the documentation", () => {
   it.each(at(blocksIn(pages, "yaml")))("are settings: %s", (place, { text, words }) => {
     expect(words.some((word) => word === "settings" || word === "part")).toBe(true);
     const base = words.includes("part") && !/^link:/m.test(text) ? "link: {mode: memory}\n" : "";
-    expect(checkSettings(parseSettingsText(place, base + text)).settings.link.mode).toMatch(/client|component|memory/);
+    expect(checkSettings(parseSettingsText(place, base + text)).settings.link.mode).toMatch(
+      /standalone|client|component|memory/,
+    );
   });
 
   const requests = blocksIn(pages, "xml", "request");

@@ -121,9 +121,9 @@ describe("go-sendxmpp", () => {
 
 describe("slixmpp's xep_0009 plugin behind a stand-alone gateway", () => {
   it("is called through the connection that it has opened", async () => {
-    const accounts = createMemoryAccounts({ iterations: 4096 });
-    await accounts.set("slix", "secret");
-    const link = createStandaloneLink({ domain: "localhost", listen: { port: 0 }, accounts });
+    const slix = createMemoryAccounts({ iterations: 4096 });
+    await slix.set("slix", "secret");
+    const link = createStandaloneLink({ domain: "localhost", listen: { port: 0 }, accounts: slix });
     const requester = createRequester({ link });
     await requester.start();
     const script = join(PEERS, "slixmpp_responder.py");

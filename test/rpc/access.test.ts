@@ -1,4 +1,6 @@
 // Who may call what: contract of the access list, and the bypasses that broke other libraries' rules.
+import v8 from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { parseJid } from "../../src/jid.js";
 import {
@@ -215,6 +217,27 @@ describe("system.*", () => {
     const access = compileAccess([{ allow: "a@b", methods: "system.*" }]);
     for (const method of ["notsystem.wipe", "system", "systemwipe", "x.system.wipe", "System.wipe"])
       expect(may(access, "a@b", method)).toBe(false);
+  });
+});
+
+describe("the memory of decisions", () => {
+  it("holds neither long names nor the stanzas that short ones were cut out of", () => {
+    v8.setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const used = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const access = compileAccess([{ anyone: true }]);
+    const before = used();
+    for (let index = 0; index < 125; index++) {
+      const stanza = Buffer.alloc(200_000, `name.of.a.method.${index}.`).toString();
+      expect(may(access, "a@b/c", stanza)).toBe(true);
+      expect(may(access, "a@b/c", stanza.slice(0, 20))).toBe(true);
+    }
+    // 125 names, or 125 stanzas, are 25 MB.
+    expect(used() - before).toBeLessThan(5_000_000);
+    expect(may(access, "a@b/c", "x.y")).toBe(true);
   });
 });
 

@@ -30,6 +30,79 @@ const error = (
   `<iq type='error' from='$GATEWAY' id='c1'>${echo}<error type='${type}'><${condition} ` +
   `xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>${text}</error></iq>`;
 
+const command = (node: string, content = "", attributes = "") =>
+  `<iq type='set' to='$GATEWAY' id='c1'><command xmlns='http://jabber.org/protocol/commands' node='${node}' ${attributes}>${content}</command></iq>`;
+const submission = (index: string) =>
+  `<x xmlns='jabber:x:data' type='submit'><field var='index'><value>${index}</value></field></x>`;
+const commandReply = (node: string, status: string, content: string) =>
+  `<iq type='result' from='$GATEWAY' id='c1'><command xmlns='http://jabber.org/protocol/commands' node='${node}' ` +
+  `sessionid='*' status='${status}' xml:lang='en'>${content}</command></iq>`;
+
+/** Commands, which are the same methods for people (XEP-0050). */
+const COMMAND_STORIES: readonly Story[] = [
+  {
+    name: "a command asks by the form of its method",
+    clause: "XEP-0050 §2.4; XEP-0004 §3",
+    send: command("examples.getStateName", "", "action='execute'"),
+    receive: commandReply(
+      "examples.getStateName",
+      "executing",
+      "<actions execute='complete'><complete/></actions><x xmlns='jabber:x:data' type='form'><title>examples.getStateName</title>" +
+        "<instructions>Name of the index-th US state, 1 to 50.</instructions>" +
+        "<field var='FORM_TYPE' type='hidden'><value>https://*#command</value></field>" +
+        "<field var='index' type='text-single' label='Index'><desc>A whole number.</desc><required/>" +
+        "<validate xmlns='http://jabber.org/protocol/xdata-validate' datatype='xs:int'><range min='-2147483648' max='2147483647'/></validate>" +
+        "</field></x>",
+    ),
+  },
+  {
+    name: "a command runs by the form that its first request brings",
+    clause: "XEP-0050 §2.4",
+    send: command("examples.getStateName", submission("6")),
+    receive: commandReply(
+      "examples.getStateName",
+      "completed",
+      "<x xmlns='jabber:x:data' type='result'><field var='result' label='Result' type='text-single'><value>Colorado</value></field></x>",
+    ),
+  },
+  {
+    name: "a command without parameters runs at once",
+    clause: "XEP-0050 §2.4.1",
+    send: command("examples.hello"),
+    receive: commandReply(
+      "examples.hello",
+      "completed",
+      "<x xmlns='jabber:x:data' type='result'><field var='result'><value>Hello *</value></field></x>",
+    ),
+  },
+  {
+    name: "a command that fails is completed with an error note",
+    clause: "XEP-0050 §3.6",
+    send: command("examples.getStateName", submission("60")),
+    receive: commandReply(
+      "examples.getStateName",
+      "completed",
+      "<note type='error'>no state 60 [call *] (fault 4)</note>",
+    ),
+  },
+  {
+    name: "a forbidden command is a stanza error",
+    clause: "XEP-0050 §4.4",
+    send: command("shop.refund"),
+    receive: error("cancel", "forbidden", "<command xmlns='http://jabber.org/protocol/commands' node='shop.refund'/>"),
+  },
+  {
+    name: "a session of nobody is a stanza error with its own condition",
+    clause: "XEP-0050 §4.4",
+    send: command("examples.hello", "", "sessionid='nosuch'"),
+    receive:
+      "<iq type='error' from='$GATEWAY' id='c1'><command xmlns='http://jabber.org/protocol/commands' node='examples.hello'/>" +
+      "<error type='modify'><bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>" +
+      "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>*</text>" +
+      "<bad-sessionid xmlns='http://jabber.org/protocol/commands'/></error></iq>",
+  },
+];
+
 /** The gateway of the stories serves examples.* and validator1.* to the peer, and shop.refund to nobody. */
 export const STORIES: readonly Story[] = [
   {
@@ -159,7 +232,7 @@ export const STORIES: readonly Story[] = [
   {
     name: "disco#info names the identity and the feature",
     clause: "XEP-0009 §4; XEP-0030 §3.1",
-    send: "<iq type='get' to='$GATEWAY' id='c1'><query xmlns='http://jabber.org/protocol/disco#info' node='nosuch'/></iq>",
+    send: "<iq type='get' to='$GATEWAY' id='c1'><query xmlns='http://jabber.org/protocol/disco#info' node='no such'/></iq>",
     receive: error("cancel", "item-not-found", "<query xmlns='http://jabber.org/protocol/disco#info'/>"),
   },
   {
@@ -168,6 +241,7 @@ export const STORIES: readonly Story[] = [
     send: "<iq type='get' to='$GATEWAY' id='c1'><ping xmlns='urn:xmpp:ping'/></iq>",
     receive: "<iq type='result' from='$GATEWAY' id='c1'/>",
   },
+  ...COMMAND_STORIES,
 ];
 
 /** A story's text for one pair of addresses. */

@@ -10,6 +10,8 @@ import { endServer, freePorts, type Launch, launchServer, type ServerProcess } f
 export interface EjabberdOptions {
   /** Name to password, on the host `localhost`. */
   readonly users: Readonly<Record<string, string>>;
+  /** The names of those who may run its own ad-hoc commands (mod_adhoc, mod_configure). */
+  readonly admins?: readonly string[];
   /** Component domain to secret. */
   readonly components?: Readonly<Record<string, string>>;
   /** Key and certificate in PEM: the port for components then speaks TLS. */
@@ -110,6 +112,17 @@ function configText(options: EjabberdOptions, folder: string, port: number, comp
       { port, ip: "127.0.0.1", module: "ejabberd_c2s", starttls: false },
     ],
     auth_password_format: "scram",
-    modules: { mod_disco: {}, mod_ping: {}, mod_roster: {}, mod_version: {}, mod_stream_mgmt: {} },
+    ...(options.admins !== undefined && {
+      acl: { admin: { user: options.admins.map((name) => `${name}@localhost`) } },
+      access_rules: { configure: [{ allow: "admin" }] },
+    }),
+    modules: {
+      ...(options.admins !== undefined && { mod_adhoc: {}, mod_configure: {} }),
+      mod_disco: {},
+      mod_ping: {},
+      mod_roster: {},
+      mod_version: {},
+      mod_stream_mgmt: {},
+    },
   });
 }

@@ -40,7 +40,9 @@ const conditionOf = (stanza: XmlElement): string | undefined =>
 describe("messages to a gateway", () => {
   let running: MemoryGateway | undefined;
   const start = async (options: Omit<GatewayOptions, "link">): Promise<RawPeer> => {
-    running = await startMemoryGateway(options);
+    // With rules for full addresses no domain is asked what it is, so what is heard is heard at once.
+    const access = [{ allow: "alice@example.org/desk" }, { allow: `${GATEWAY}/other` }];
+    running = await startMemoryGateway({ access, ...options });
     return running.peer;
   };
   /** What comes before the answer to a ping that is asked now. */
@@ -131,7 +133,7 @@ describe("messages to a gateway", () => {
           .split("\n")
           .at(-1),
       ).toBe(last);
-      if (count === 50) await running?.stop();
+      await running?.stop();
     }
   });
 
@@ -149,6 +151,30 @@ describe("messages to a gateway", () => {
     peer.send(stanza);
     expect(await untilPing(peer)).toEqual([]);
     expect(heard).toBe(0);
+  });
+
+  it("are not heard when they are the gateway's own", async () => {
+    const seen: string[] = [];
+    const peer = await start({ onMessage: ({ from }) => void seen.push(from.full) });
+    const own = await startRawPeer(running?.network.link(`${GATEWAY}/other`) ?? expect.fail());
+    own.send(message(body("help")));
+    own.send(message(body("hello")));
+    expect(await untilPing(peer)).toEqual([]);
+    expect(seen).toEqual([]);
+    await own.stop();
+  });
+
+  it("of an occupant of a room whom only a wide rule would admit are refused", async () => {
+    await start({ access: [{ anyone: true }], onMessage: () => "never" });
+    const service = await startRawPeer(running?.network.link("rooms.example.net") ?? expect.fail());
+    service.send(message(body("hello"), "type='chat' from='ops@rooms.example.net/admin'"));
+    const { attrs } = await service.next();
+    service.send(
+      `<iq type='result' id='${attrs["id"]}' to='${GATEWAY}'><query xmlns='http://jabber.org/protocol/disco#info'>` +
+        "<identity category='conference' type='text'/></query></iq>",
+    );
+    expect(conditionOf(await service.next())).toBe("forbidden");
+    await service.stop();
   });
 
   it("get no answer where no handler is, or where it has none", async () => {

@@ -28,8 +28,8 @@ function gate(
 
 /** The text of a result or fault, or the condition of an error. */
 function gist(stanza: XmlElement): string {
-  const texts = (element: XmlElement): string =>
-    textOf(element) + element.children.map((child) => (typeof child === "string" ? "" : texts(child))).join(" ");
+  const texts = (inner: XmlElement): string =>
+    textOf(inner) + inner.children.map((child) => (typeof child === "string" ? "" : texts(child))).join(" ");
   return `${stanza.attrs["type"]} ${stanza.attrs["id"]} ${texts(stanza).replace(/\s+/g, " ").trim()}`;
 }
 

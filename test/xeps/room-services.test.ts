@@ -119,6 +119,15 @@ describe("createRoomServices", () => {
     expect(rooms.look(alice)).toBeInstanceOf(Promise);
   });
 
+  it.each(["remote-server-not-found", "remote-server-timeout"] as const)(
+    "takes %s for the worst: who cannot be asked may still reach us",
+    async (condition) => {
+      const { rooms } = make(() => Promise.reject(new StanzaError(condition)));
+      await rooms.look(alice);
+      expect(rooms.isRoomService("rooms.example.net")).toBe(true);
+    },
+  );
+
   it("asks once for many that wait, and never for domains, bare addresses and the own domain", async () => {
     const { rooms, asked } = make(() => Promise.reject(new StanzaError("service-unavailable")));
     await Promise.all([rooms.look(alice), rooms.look(parseJid("room@rooms.example.net/other"))]);

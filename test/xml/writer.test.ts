@@ -48,6 +48,18 @@ describe("escapeText and escapeAttribute", () => {
     expect(isXmlText(value)).toBe(false);
   });
 
+  it("write long text as they write its parts", () => {
+    const plain = "x\t\n]é名".repeat(400);
+    for (const special of ["&", "<", ">", "\r", "😀", "\u0001", "\ud800", "\ufffe", "<&", "&\u001f"]) {
+      for (const value of [special + plain, plain + special, plain + special + plain]) {
+        const parts = value.split(special).map((part) => (part === "" ? "" : plain));
+        if (isXmlText(value)) expect(escapeText(value)).toBe(parts.join(escapeText(special)));
+        else expect(() => escapeText(value)).toThrow(XmlWriteError);
+      }
+    }
+    expect(escapeText(plain)).toBe(plain);
+  });
+
   it("write text that parses to the same value, or refuse it, for any string", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.boolean(), (value, split) => {

@@ -8,7 +8,7 @@ import { RpcFault } from "../../rpc/index.js";
 import { type ExactValue, jsonOfExact, jsonOfValue } from "../../values/index.js";
 import { StanzaError } from "../../xmpp/index.js";
 import { type ConnectionFlags, withConnectionFlags, withRequester } from "../connection.js";
-import { parseDuration } from "../duration.js";
+import { timeoutOption } from "../duration.js";
 import { EXIT, endingOf, UsageError } from "../exit.js";
 import { readJsonParameters, readParameters, saysItsTypes } from "../parameters.js";
 import { printable } from "../printable.js";
@@ -26,7 +26,7 @@ interface CallFlags extends ConnectionFlags {
 export function addCallCommand(program: Command): void {
   withConnectionFlags(program.command("call <jid> [method] [params...]"))
     .description("call a method and print its result as JSON")
-    .option("--timeout <time>", "how long to wait for the answer: 500ms, 30s, 2m", parseDuration, 30_000)
+    .addOption(timeoutOption())
     .option("--literal", "take type prefixes and @file in parameters as plain text")
     .option("--exact", "print every value with its wire type")
     .option("--raw", "print a text result as it is, without quotes")

@@ -1,5 +1,6 @@
 // jabber-rpc passwd: the accounts of a stand-alone gateway. A running gateway takes every change at once.
 
+import { existsSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { type Command, Option } from "commander";
 import { type AccountFile, accountName, openAccountFile } from "../../xmpp/index.js";
@@ -47,7 +48,10 @@ export function addPasswdCommand(program: Command): void {
     );
   withAccountsFlag(passwd.command("list"))
     .description("list the accounts")
-    .action((flags: PasswdFlags) => withAccounts(flags, async (accounts) => (await accounts.names()).join("\n")));
+    .action((flags: PasswdFlags) => {
+      if (!existsSync(flags.accounts)) throw new UsageError(`there is no file ${flags.accounts}`);
+      return withAccounts(flags, async (accounts) => (await accounts.names()).join("\n"));
+    });
 }
 
 function withAccountsFlag(command: Command): Command {

@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { type ConnectionFlags, withConnectionFlags, withRequester } from "../connection.js";
-import { parseDuration } from "../duration.js";
+import { timeoutOption } from "../duration.js";
 
 interface PingFlags extends ConnectionFlags {
   readonly timeout: number;
@@ -12,7 +12,7 @@ interface PingFlags extends ConnectionFlags {
 export function addPingCommand(program: Command): void {
   withConnectionFlags(program.command("ping <jid>"))
     .description("ask an address for a sign of life")
-    .option("--timeout <time>", "how long to wait for the answer: 500ms, 30s, 2m", parseDuration, 30_000)
+    .addOption(timeoutOption())
     .action(async (jid: string, flags: PingFlags) => {
       await withRequester(flags, async (requester) => {
         const startedAt = performance.now();

@@ -38,15 +38,8 @@ export function anyFromJson(json: unknown, depth = 0): unknown {
  * @throws ValueError for what no wire value becomes
  */
 export function anyToJson(value: unknown): Json {
-  switch (typeof value) {
-    case "string":
-    case "number":
-    case "boolean":
-    case "bigint":
-      return value;
-    default:
-      return objectToJson(value);
-  }
+  const isScalar = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  return isScalar || typeof value === "bigint" ? value : objectToJson(value);
 }
 
 function objectToJson(value: unknown): Json {

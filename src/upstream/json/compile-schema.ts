@@ -168,7 +168,7 @@ function enumerated(schema: JsonObject, name: string | undefined): JsonType {
 
 function stringOf(schema: JsonObject): JsonType {
   if (textAt(schema, "contentEncoding") === "base64") return BYTES;
-  switch (textAt(schema, "format")) {
+  switch (textAt(schema, "format") ?? "") {
     case "date-time":
       return DATE_TIME;
     case "byte":

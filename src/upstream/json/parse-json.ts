@@ -35,7 +35,7 @@ class Parser {
   #value(depth: number): unknown {
     if (depth > MAX_DEPTH) throw new SyntaxError(`JSON nested more than ${MAX_DEPTH} deep`);
     this.#take(this.#space);
-    switch (this.#text[this.#at]) {
+    switch (this.#text[this.#at] ?? "") {
       case "{":
         return this.#object(depth);
       case "[":

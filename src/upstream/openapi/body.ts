@@ -63,7 +63,7 @@ export function isJson(media: string): boolean {
 }
 
 /** `application/xml`, `text/xml`, `application/atom+xml` … */
-export function isXml(media: string): boolean {
+function isXml(media: string): boolean {
   return /[/+]xml(?:;|$)/i.test(media.trim());
 }
 

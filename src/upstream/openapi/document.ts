@@ -89,7 +89,7 @@ function serverOf(root: JsonObject): string | undefined {
   const variables = isPlainObject(server["variables"]) ? server["variables"] : {};
   return textAt(server, "url")?.replace(/\{([^}]*)\}/g, (whole, name: string) => {
     const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    return isPlainObject(variable) ? String(variable["default"] ?? whole) : whole;
+    return (isPlainObject(variable) ? textAt(variable, "default") : undefined) ?? whole;
   });
 }
 

@@ -134,16 +134,9 @@ function members(json: Json): [string, Json][] {
 
 /** A value as the text of a parameter. */
 function plain(json: Json): string {
-  switch (typeof json) {
-    case "string":
-      return json;
-    case "number":
-    case "bigint":
-    case "boolean":
-      return String(json);
-    default:
-      throw new ValueError("a value without parts expected within a parameter");
-  }
+  if (typeof json === "string") return json;
+  if (typeof json === "number" || typeof json === "bigint" || typeof json === "boolean") return String(json);
+  throw new ValueError("a value without parts expected within a parameter");
 }
 
 /** RFC 3986 §2.1. Throws ValueError for half of a surrogate pair. */

@@ -84,7 +84,7 @@ function foreignOffer(method: ForeignMethod, caller: Caller, relay: Relay): Offe
 function declaredOffer(method: DeclaredMethod, caller: Caller, relay: Relay): Offer {
   const params = (method.params ?? []).map(({ name, required, schema }): Param => {
     const shape = exactShape(wireTypeOfSchema(schema));
-    return { name, shape: required === true ? shape : { kind: "optional", inner: shape } };
+    return { name, shape: required ? shape : { kind: "optional", inner: shape } };
   });
   const doc = [method.summary, method.description].filter(Boolean).join("\n");
   return offerOf(method.name, caller, relay, {

@@ -1,5 +1,6 @@
 // At most once: a request that is running already is joined, and a keyed answer is repeated instead of made again.
 
+import { createHash } from "node:crypto";
 import type { LimitsOf } from "../../limit-table.js";
 import { writeElement, type XmlElement, type XmlText } from "../../xml/index.js";
 
@@ -112,6 +113,13 @@ export class Answers {
     this.#remembered.delete(key);
     this.#characters -= found.answer.length;
   }
+}
+
+/** What makes the answer to a request repeatable when its method promises to run at most once for equal ones. */
+export function requestKey({ id, payload }: Pick<RequestIdentity, "id" | "payload">): string {
+  return `request ${createHash("sha256")
+    .update(`${id}\n${writeElement(payload)}`)
+    .digest("base64")}`;
 }
 
 function isSame(one: XmlElement, other: XmlElement): boolean {

@@ -1,6 +1,5 @@
 // The responder's side of Jabber-RPC: a request in, exactly one response out (XEP-0009 §2, §4, §5).
 
-import { createHash } from "node:crypto";
 import type { Jid } from "../../jid.js";
 import type { Logger } from "../../observe/index.js";
 import {
@@ -11,13 +10,13 @@ import {
   type Outcome,
   type RefusedOutcome,
 } from "../../rpc/index.js";
-import { writeElement, type XmlText } from "../../xml/index.js";
+import type { XmlText } from "../../xml/index.js";
 import { type Codec, CodecError, type MethodCall } from "../../xmlrpc-codec/index.js";
 import { type IqRequest, StanzaError } from "../../xmpp/index.js";
 import type { Feature } from "../feature.js";
 import { NS } from "../namespaces.js";
 import type { RoomServices } from "../room-services.js";
-import { type AnswerLimits, Answers } from "./answers.js";
+import { type AnswerLimits, Answers, requestKey } from "./answers.js";
 import { readCallQuery, writeQuery } from "./query.js";
 
 /** What the responder stands on. */
@@ -65,7 +64,8 @@ export function createResponder(options: ResponderOptions): Feature {
     } catch (error) {
       return undecodable(error);
     }
-    const key = callKey === undefined ? requestKey(iq, call.methodName) : `key ${callKey}`;
+    const isOnce = table.find(call.methodName)?.spec.atMostOnce === true;
+    const key = callKey === undefined ? (isOnce ? requestKey(iq) : undefined) : `key ${callKey}`;
     return answers.once({ from: requester.full, id: iq.id, payload: iq.payload }, key, () => run(iq, requester, call));
   };
 
@@ -122,14 +122,6 @@ export function createResponder(options: ResponderOptions): Feature {
         if (options.unknownMethod === "item-not-found") throw new StanzaError("item-not-found", { text });
         return fault(-32601, `${text} [call ${callId}]`);
     }
-  };
-
-  /** A method may promise to run at most once for equal requests, also after the first has been answered. */
-  const requestKey = (iq: IqRequest, methodName: string): string | undefined => {
-    if (table.find(methodName)?.spec.atMostOnce !== true) return undefined;
-    return `request ${createHash("sha256")
-      .update(`${iq.id}\n${writeElement(iq.payload)}`)
-      .digest("base64")}`;
   };
 
   const fault = (code: number, string: string): XmlText => writeQuery(codec.encodeFault(code, string));

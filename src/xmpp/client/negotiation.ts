@@ -1,15 +1,10 @@
 // What is said between connecting and `online`: features, STARTTLS, SASL, binding (RFC 6120 §4.3, §5, §6, §7). The library speaks most
 // of it, but hears only what is expected at that point.
 
+import { messageOf } from "../../message-of.js";
 import { element as encodeElement, textOf, type XmlElement, type XmlText } from "../../xml/index.js";
 import { LinkError } from "../link.js";
-import {
-  type ConnectionEnd,
-  messageOf,
-  readBindFailure,
-  readSaslFailure,
-  thrownEnd,
-} from "../stream/connection-end.js";
+import { type ConnectionEnd, readBindFailure, readSaslFailure, thrownEnd } from "../stream/connection-end.js";
 import { NS_CLIENT, NS_MANAGEMENT, NS_SASL, NS_STREAM, NS_TLS } from "../stream/namespaces.js";
 import type { OpeningHost, Resumption } from "../stream/opening.js";
 import { narrowFeatures, planFeatures } from "./features.js";

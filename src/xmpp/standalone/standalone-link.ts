@@ -241,7 +241,10 @@ class ListeningLink implements StandaloneLink {
     const address = { ...DEFAULT_LISTEN, ...this.#options.listen };
     this.#checkClear(address.host, tls !== undefined);
     if (accounts.kind === "passwords" && tls === undefined && !plainOnLoopback) {
-      throw new LinkError("tls-required", "accounts that are checked by password need a certificate (tls)");
+      throw new LinkError(
+        "tls-required",
+        "accounts that are checked by password need a certificate (tls), or plainOnLoopback: true",
+      );
     }
     const material = tls === undefined ? undefined : readTlsMaterial(tls);
     this.#upgrader = material === undefined ? undefined : new TlsUpgrader(material);

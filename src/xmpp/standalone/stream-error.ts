@@ -1,7 +1,6 @@
 // Stream errors (RFC 6120 §4.9): what is said before a stream is closed for good.
 
-import { element, escapeText, type XmlText } from "../../xml/index.js";
-import { sendable } from "../stanza-error.js";
+import { element, escapeText, sendable, type XmlText } from "../../xml/index.js";
 
 const NS_STREAM_ERRORS = "urn:ietf:params:xml:ns:xmpp-streams";
 

@@ -1,5 +1,6 @@
 // Why a connection ended, in one record, whatever ended it (RFC 6120 §4.9; §6.5).
 
+import { messageOf } from "../../message-of.js";
 import { childElements, findChild, textOf, type XmlElement, type XmlError } from "../../xml/index.js";
 import { LinkError } from "../link.js";
 import type { RetryPace } from "./back-off.js";
@@ -72,8 +73,3 @@ export function thrownEnd(thrown: unknown, code: LinkError["code"]): ConnectionE
 }
 
 const HARDLY_MENDED: ReadonlySet<LinkError["code"]> = new Set(["authentication-failed", "tls-required", "tls-failed"]);
-
-/** What an unknown thrown thing says. */
-export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
-}

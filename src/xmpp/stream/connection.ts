@@ -1,6 +1,7 @@
 // One connection, from the socket to the end of its stream (RFC 6120 §4). It never comes back: a link that reconnects makes a new one.
 
 import { type Jid, parseJid } from "../../jid.js";
+import { messageOf } from "../../message-of.js";
 import {
   element as encodeElement,
   type XmlElement,
@@ -10,7 +11,7 @@ import {
 } from "../../xml/index.js";
 import { LinkError, type OversizeStanza } from "../link.js";
 import type { Clock } from "./clock.js";
-import { brokenXmlEnd, type ConnectionEnd, isStreamError, messageOf, thrownEnd } from "./connection-end.js";
+import { brokenXmlEnd, type ConnectionEnd, isStreamError, thrownEnd } from "./connection-end.js";
 import { NS_STREAM, NS_STREAM_ERRORS } from "./namespaces.js";
 import type { Opened, Opening, OpeningHost } from "./opening.js";
 import { StreamReader } from "./stream-reader.js";

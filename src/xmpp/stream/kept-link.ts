@@ -2,13 +2,14 @@
 // between a client and a component is in its options.
 
 import type { Jid } from "../../jid.js";
+import { messageOf } from "../../message-of.js";
 import type { Logger } from "../../observe/index.js";
 import type { XmlElement, XmlText } from "../../xml/index.js";
 import { type Link, LinkError, type LinkListener, type LinkMode } from "../link.js";
 import { BackOff, type RetryPace } from "./back-off.js";
 import type { Clock } from "./clock.js";
 import { Connection, type ConnectionOptions, type Online } from "./connection.js";
-import { type ConnectionEnd, messageOf, thrownEnd } from "./connection-end.js";
+import { type ConnectionEnd, thrownEnd } from "./connection-end.js";
 import { NS_MANAGEMENT } from "./namespaces.js";
 import type { Resumption } from "./opening.js";
 import type { PingAddresses } from "./server-pings.js";

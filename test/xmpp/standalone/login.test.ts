@@ -295,7 +295,7 @@ describe("WebSocket", () => {
 });
 
 describe("starting", () => {
-  const accounts = createMemoryAccounts();
+  const someAccounts = createMemoryAccounts();
   const passwords = {
     kind: "passwords" as const,
     checkPassword: async () => true,
@@ -330,7 +330,7 @@ describe("starting", () => {
       "certificate",
     ],
   ])("is refused with %s", async (_what, options, code, named) => {
-    const link = createStandaloneLink({ domain: "localhost", accounts, ...options });
+    const link = createStandaloneLink({ domain: "localhost", accounts: someAccounts, ...options });
     await expect(link.start(new RecordingListener())).rejects.toMatchObject({
       code,
       message: expect.stringContaining(named),
@@ -341,7 +341,7 @@ describe("starting", () => {
 
   it("names the address of a port that is in use, and leaves none open", async () => {
     gateway = await startGateway();
-    const link = createStandaloneLink({ domain: "localhost", accounts, listen: { port: gateway.port } });
+    const link = createStandaloneLink({ domain: "localhost", accounts: someAccounts, listen: { port: gateway.port } });
     const error = await link.start(new RecordingListener()).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code: "listen-failed",
@@ -349,7 +349,7 @@ describe("starting", () => {
     });
     const both = createStandaloneLink({
       domain: "localhost",
-      accounts,
+      accounts: someAccounts,
       listen: { port: 0 },
       websocket: { port: gateway.port },
     });
