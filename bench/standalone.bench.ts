@@ -62,13 +62,16 @@ async function addPeers(): Promise<() => void> {
   };
 }
 
+/** Of a gateway of its own: the heap of one that was under load grows and shrinks for other reasons. */
 async function idleKib(): Promise<string> {
+  const idle = await startResponder("gateway");
   const open = async (resource: string): Promise<void> => {
-    sockets.push(await login({ port: gateway.port, ...REQUESTER, resource }));
+    sockets.push(await login({ port: idle.port, ...REQUESTER, resource }));
   };
-  for (let index = 0; index < 50; index++) await open(`warm${index}`);
-  const empty = await gateway.residentBytes();
+  for (let index = 0; index < IDLE_SESSIONS; index++) await open(`warm${index}`);
+  const empty = await idle.residentBytes();
   for (let index = 0; index < IDLE_SESSIONS; index++) await open(`idle${index}`);
-  const full = await gateway.residentBytes();
+  const full = await idle.residentBytes();
+  idle.stop();
   return ((full - empty) / IDLE_SESSIONS / 1_024).toFixed(1);
 }
