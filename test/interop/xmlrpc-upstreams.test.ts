@@ -15,7 +15,7 @@ const VALUES: readonly (readonly [name: string, value: unknown])[] = [
   ["boolean", true],
   ["string", " <&>'\"]]> añ€😀 \n\t"],
   ["base64", new Uint8Array([0, 1, 255])],
-  ["array", [1, ["x", false], []]],
+  ["array", [1, ["x", 2.5], []]],
   ["struct", { a: 1, b: { c: "d" } }],
 ];
 
@@ -27,7 +27,8 @@ const PEERS: readonly (readonly [name: string, command: string, script: string, 
     { methods: [{ name: "echo" }, { name: "describe" }, { name: "fail" }, { name: "none" }] },
   ],
   ["CPython", PYTHON, "xmlrpc_server.py", { include: ["echo", "describe", "fail"] }],
-  ["RPC::XML", "/usr/bin/perl", "xmlrpc_server.pl", { include: ["echo", "add", "fail"] }],
+  // It serves one connection after the other.
+  ["RPC::XML", "/usr/bin/perl", "xmlrpc_server.pl", { include: ["echo", "add", "fail"], maxConcurrent: 1 }],
 ];
 
 describe.each(PEERS)("%s", (name, command, script, rest) => {
