@@ -9,7 +9,9 @@ import { publish } from "./report.js";
 import { REQUESTER, startResponder } from "./responders.js";
 import { COLUMNS, type Measured, measureByTurns, overCalls, overSocket } from "./side-by-side.js";
 
-const IDLE_SESSIONS = 500;
+const IDLE_SESSIONS = 1_000;
+/** So many come before: until then it is mostly the heap of the young process that grows. */
+const SESSIONS_BEFORE = 2_000;
 
 const canned = await startResponder("canned");
 const gateway = await startResponder("gateway");
@@ -62,13 +64,13 @@ async function addPeers(): Promise<() => void> {
   };
 }
 
-/** Of a gateway of its own: the heap of one that was under load grows and shrinks for other reasons. */
+/** Of a gateway of its own: the heap of one that was under load grows and shrinks for other reasons too. */
 async function idleKib(): Promise<string> {
   const idle = await startResponder("gateway");
   const open = async (resource: string): Promise<void> => {
     sockets.push(await login({ port: idle.port, ...REQUESTER, resource }));
   };
-  for (let index = 0; index < IDLE_SESSIONS; index++) await open(`warm${index}`);
+  for (let index = 0; index < SESSIONS_BEFORE; index++) await open(`before${index}`);
   const empty = await idle.residentBytes();
   for (let index = 0; index < IDLE_SESSIONS; index++) await open(`idle${index}`);
   const full = await idle.residentBytes();
