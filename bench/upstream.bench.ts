@@ -60,8 +60,11 @@ switch (process.argv[2]) {
   case "gateway":
     await serveGateway(process.argv[3] ?? "");
     break;
-  default:
+  case undefined:
     await measure();
+    break;
+  default:
+    throw new Error(`no part ${process.argv[2]}`);
 }
 
 async function serveUpstream(): Promise<void> {

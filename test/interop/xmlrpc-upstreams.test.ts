@@ -76,11 +76,11 @@ describe.each(PEERS)("%s", (name, command, script, rest) => {
 
   if (name === "CPython") {
     it("gets each type as its own, an integral double too", async () => {
-      const call = gateway.as("alice@example.org/desk");
+      const requester = gateway.as("alice@example.org/desk");
       const shapes = [{ kind: "double" }] as const;
-      expect(await call.call(gateway.jid.full, "old.describe", [3], { shapes })).toEqual(["float"]);
+      expect(await requester.call(gateway.jid.full, "old.describe", [3], { shapes })).toEqual(["float"]);
       const params = [1, 2n ** 40n, null, new Date(0), new Uint8Array([1])];
-      expect(await call.call(gateway.jid.full, "old.describe", params)).toEqual([
+      expect(await requester.call(gateway.jid.full, "old.describe", params)).toEqual([
         "int",
         "int",
         "NoneType",

@@ -221,7 +221,7 @@ export class HttpClient {
     const { now, timeoutMs } = this.#options;
     const time = now();
     let next = Number.POSITIVE_INFINITY;
-    for (const { deadline, exchange } of [...this.#jobs]) {
+    for (const { deadline, exchange } of this.#jobs) {
       if (deadline <= time) exchange?.abort(new UpstreamFailure("timeout", `no answer within ${timeoutMs} ms`));
       else next = Math.min(next, deadline);
     }
