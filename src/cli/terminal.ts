@@ -47,7 +47,11 @@ export function openTerminal({ input, output }: TerminalOptions): Terminal {
     else waiting.resolve(line);
     waiting = undefined;
   });
-  lines.on("SIGINT", end);
+  lines.on("SIGINT", () => {
+    // What the shell says next begins a line of its own.
+    output.write("\n");
+    end();
+  });
   lines.on("close", end);
   return {
     say: (text) => void output.write(`${text}\n`),
