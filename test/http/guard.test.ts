@@ -196,7 +196,11 @@ describe("bodies", () => {
     );
     const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`;
     for (let sent = 0; sent < 64 && !socket.destroyed; sent++) {
-      if (!socket.write(chunk)) await Promise.race([once(socket, "drain"), once(socket, "close")]);
+      if (socket.write(chunk)) continue;
+      // The door may hang up in the middle of a write: that is one of the right ends.
+      await new Promise<void>((resolve) => {
+        for (const event of ["drain", "close", "error"]) socket.once(event, () => resolve());
+      });
     }
     expect(await answer.catch(() => "HTTP/1.1 413 ")).toMatch("HTTP/1.1 413 ");
   });
