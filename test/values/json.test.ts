@@ -156,6 +156,8 @@ describe("exactFromJson", () => {
     fc.assert(
       fc.property(shapeAndValue, ({ shape, value }) => {
         fc.pre(!/"(any|exact)"/.test(JSON.stringify(shape)));
+        // JSON has no negative zero: of an undeclared kind of number it comes back as an int.
+        fc.pre(!holdsNegativeZero(value));
         const json = transported(jsonOf(value, shape));
         expect(JSON.stringify(exactFromJson(json, shape), comparable)).toBe(
           JSON.stringify(exactOf(value, shape), comparable),
@@ -165,3 +167,8 @@ describe("exactFromJson", () => {
     );
   });
 });
+
+function holdsNegativeZero(value: unknown): boolean {
+  if (Object.is(value, -0)) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsNegativeZero);
+}
