@@ -5,6 +5,7 @@ import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js
 import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
+import { joinParts, type Part, type PartContext } from "./parts/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -14,6 +15,7 @@ import {
   createDispatcher,
   createMethodTable,
   createServices,
+  type Dispatcher,
   type ForwardRule,
   type Interceptor,
   type MessageHandler,
@@ -106,8 +108,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const rooms = createRoomServices({
     ask: async (domain) => {
       const query = element("query", { xmlns: NS.discoInfo });
-      if (entity === undefined) throw new Error("nothing can be asked before the start");
-      return readDiscoInfo(await entity.router.request("get", domain, query, { timeoutMs: DISCO_TIMEOUT_MS }));
+      return readDiscoInfo(
+        await nowThere(entity).router.request("get", domain, query, { timeoutMs: DISCO_TIMEOUT_MS }),
+      );
     },
     ownDomain: () => link.jid?.domain,
     learned: () => access.forget(),
@@ -125,9 +128,25 @@ export function createGateway(options: GatewayOptions): Gateway {
   let running: Promise<Running> | undefined;
   let entity: Entity | undefined;
   let doors: HttpDoors | undefined;
+  let calls: Dispatcher | undefined;
+  const parts = joinParts(
+    createParts(options, {
+      link,
+      table,
+      access,
+      rooms,
+      limits,
+      log,
+      request: (...request) => nowThere(entity).router.request(...request),
+      dispatch: (call) => nowThere(calls).dispatch(call),
+    }),
+  );
 
   const build = async (): Promise<Running> => {
-    const services = await createServices({ services: options.services ?? [], bind: [options.bind ?? []].flat() });
+    const services = await createServices({
+      services: options.services ?? [],
+      bind: [...parts.bind, ...[options.bind ?? []].flat()],
+    });
     table.add(services.methods);
     const dispatcher = createDispatcher({
       table,
@@ -138,6 +157,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       interceptors: options.interceptors ?? [],
       ...(options.http === undefined ? {} : { onEnd: counts.record }),
     });
+    calls = dispatcher;
     const voidResult: ExactValue | undefined =
       options.values?.void === "nil" ? { type: "nil", value: null } : undefined;
     table.addReserved(
@@ -177,11 +197,12 @@ export function createGateway(options: GatewayOptions): Gateway {
         : createCommands({ table, access, dispatcher, limits, rooms, log, ownJid: () => link.jid });
     const descriptions = createDescriptions({ table, access, ownJid: () => link.jid });
     // Commands come last: disco asks them about every node that nobody else knows.
-    const features = [responder, messages, descriptions, ...(options.features ?? []), commands];
+    const features = [responder, ...parts.features, messages, descriptions, ...(options.features ?? []), commands];
     const started = createEntity({ link, features, software: SOFTWARE, log, limits });
     entity = started;
     let jid: Jid;
     try {
+      await parts.open();
       // First, so that a port in use is found before anybody sees the gateway online.
       if (options.http !== undefined) {
         const { newCallId } = dispatcher;
@@ -200,8 +221,11 @@ export function createGateway(options: GatewayOptions): Gateway {
         });
       }
       jid = await started.start();
+      await parts.start();
     } catch (error) {
       await doors?.stop();
+      await started.stop();
+      await parts.close();
       await upstreams?.stop();
       await services.close();
       throw error;
@@ -214,8 +238,10 @@ export function createGateway(options: GatewayOptions): Gateway {
         await doors?.stop();
         // Requests that are no calls yet, since their senders are being looked up, are answered too.
         await started.router.answered(Math.max(0, drainedBy - performance.now()));
+        await parts.stop();
         await started.flush(limits.flushMs);
         await started.stop();
+        await parts.close();
         await upstreams?.stop();
         await services.close();
       },
@@ -249,6 +275,17 @@ async function startUpstreams(
   const upstreams = await createUpstreams({ settings, ...rest });
   await upstreams.start();
   return upstreams;
+}
+
+/** The parts that the options ask for, in the order of their start. */
+function createParts(_options: GatewayOptions, _context: PartContext): Part[] {
+  return [];
+}
+
+/** What the gateway is put together with only at its start. */
+function nowThere<T>(thing: T | undefined): T {
+  if (thing === undefined) throw new Error("the gateway has not been started");
+  return thing;
 }
 
 /** What lives from a start to a stop. */

@@ -24,6 +24,7 @@ const GROUND = ["limit-table.ts", "message-of.ts", "settings-error.ts"];
 const TOP = [
   "config",
   "cli",
+  "parts",
   "index.ts",
   "gateway.ts",
   "gateway-settings.ts",

@@ -113,7 +113,32 @@ function route(stanza: XmlElement, router: IqRouter, features: readonly Feature[
   try {
     if (stanza.name === "iq") router.handle(stanza);
     else if (stanza.name === "presence") for (const feature of features) feature.presence?.(stanza);
-    else if (stanza.name === "message") for (const feature of features) feature.message?.(stanza);
+    else if (stanza.name === "message") offerMessage(stanza, features, log);
+  } catch (error) {
+    log.error("stanza.handler-failed", { name: stanza.name, from: stanza.attrs["from"], cause: String(error) });
+  }
+}
+
+/** Offers a message to one feature after the other until one takes it. */
+function offerMessage(stanza: XmlElement, features: readonly Feature[], log: Logger): void {
+  for (const [index, feature] of features.entries()) {
+    const taken = feature.message?.(stanza);
+    if (taken === true) return;
+    if (taken instanceof Promise) {
+      void offerLater(taken, stanza, features.slice(index + 1), log);
+      return;
+    }
+  }
+}
+
+async function offerLater(
+  taken: Promise<boolean>,
+  stanza: XmlElement,
+  later: readonly Feature[],
+  log: Logger,
+): Promise<void> {
+  try {
+    if (!(await taken)) offerMessage(stanza, later, log);
   } catch (error) {
     log.error("stanza.handler-failed", { name: stanza.name, from: stanza.attrs["from"], cause: String(error) });
   }

@@ -50,8 +50,11 @@ export interface Feature {
   discoNode?(node: string, iq: IqRequest): DiscoNode | undefined | Promise<DiscoNode | undefined>;
   /** Sees every presence stanza. */
   presence?(stanza: XmlElement): void;
-  /** Sees every message stanza. */
-  message?(stanza: XmlElement): void;
+  /**
+   * Sees the messages that no feature before it took. True takes this one: later features do not see it. A promise holds it back from
+   * them until it is known.
+   */
+  message?(stanza: XmlElement): boolean | undefined | Promise<boolean>;
   /** The link is up, for the first time or again. */
   online?(): void;
   /** The link is lost. */

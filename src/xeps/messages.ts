@@ -143,11 +143,12 @@ export function createMessages(options: MessagesOptions): Feature {
     name: "messages",
     message: (stanza) => {
       const incoming = readIncoming(stanza, link);
-      if (incoming === undefined) return;
+      if (incoming === undefined) return false;
       const { from } = incoming.message;
       const looking = access.dependsOnRooms(from) ? rooms.look(from) : undefined;
       if (looking === undefined) take(incoming);
       else void looking.then(() => take(incoming));
+      return true;
     },
   };
 }

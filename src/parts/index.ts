@@ -1,0 +1,2 @@
+// What a gateway is put together from, beyond calls.
+export { joinParts, type Part, type PartContext } from "./part.js";

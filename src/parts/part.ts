@@ -1,0 +1,59 @@
+// A part of a gateway: something beyond calls that has a life of its own, such as rooms or the mailbox. gateway.ts makes
+// the parts, gives them what they stand on, and takes them through start and stop together.
+
+import type { Limits } from "../limits.js";
+import type { Logger } from "../observe/index.js";
+import type { Access, Bind, Dispatcher, MethodTable } from "../rpc/index.js";
+import type { Feature, RoomServices } from "../xeps/index.js";
+import type { IqRouter, Link } from "../xmpp/index.js";
+
+/** What a part stands on. The functions may be called only after `open`, when the gateway is put together. */
+export interface PartContext {
+  readonly link: Link;
+  /** Sends an IQ request and resolves with its result, as the router does. */
+  readonly request: IqRouter["request"];
+  /** Runs a method under the access list. */
+  readonly dispatch: Dispatcher["dispatch"];
+  readonly table: MethodTable;
+  readonly access: Access;
+  readonly rooms: RoomServices;
+  readonly limits: Limits;
+  readonly log: Logger;
+}
+
+/** One part. */
+export interface Part {
+  /** What it does on the link; its features see messages before handlers of messages do. */
+  readonly features?: readonly Feature[];
+  /** Binds what handlers may have injected of it. */
+  readonly bind?: Bind;
+  /** Before the link starts: opens files and databases. A rejection ends the start. */
+  open?(): Promise<void>;
+  /** The link is online for the first time. A rejection ends the start. */
+  start?(): Promise<void>;
+  /** Calls are drained, the link is still up: the last moment to send. Must not reject. */
+  stop?(): Promise<void>;
+  /** The link is closed, or never came up: closes what `open` opened. Must not reject. */
+  close?(): Promise<void>;
+}
+
+/** Parts as one: opened and started in order, stopped and closed in the opposite one. */
+export function joinParts(parts: readonly Part[]): Required<Omit<Part, "bind">> & { readonly bind: readonly Bind[] } {
+  const reversed = parts.toReversed();
+  return {
+    features: parts.flatMap((part) => part.features ?? []),
+    bind: parts.flatMap((part) => part.bind ?? []),
+    open: async () => {
+      for (const part of parts) await part.open?.();
+    },
+    start: async () => {
+      for (const part of parts) await part.start?.();
+    },
+    stop: async () => {
+      for (const part of reversed) await part.stop?.();
+    },
+    close: async () => {
+      for (const part of reversed) await part.close?.();
+    },
+  };
+}
