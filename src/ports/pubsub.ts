@@ -77,7 +77,7 @@ export abstract class PubSub {
     return typeof value === "object" && value !== null && PUBSUB in value;
   }
 
-  /** What the service can, as XEP-0060 §10 names it: `publish`, `create-nodes`, `persistent-items` … Empty for no such service. */
+  /** What the service can, as XEP-0060 §10 names it: `publish`, `create-nodes`, `persistent-items` … */
   abstract features(service: string): Promise<ReadonlySet<string>>;
 
   /**
