@@ -151,6 +151,7 @@ export function createGatewayFromSettings(
     get http() {
       return gateway.http;
     },
+    pubsub: gateway.pubsub,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

@@ -5,7 +5,8 @@ import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js
 import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
-import { joinParts, type Part, type PartContext } from "./parts/index.js";
+import { createPubSubPart, joinParts, type Part, type PartContext, type PubSubPart } from "./parts/index.js";
+import type { PubSub } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -87,6 +88,8 @@ export interface Gateway {
   readonly jid: Jid | undefined;
   /** Where the HTTP doors are; undefined without, and before it is started. */
   readonly http: { readonly host: string; readonly port: number } | undefined;
+  /** Topics at publish-subscribe services (docs/pubsub.md). */
+  readonly pubsub: PubSub;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -129,18 +132,17 @@ export function createGateway(options: GatewayOptions): Gateway {
   let entity: Entity | undefined;
   let doors: HttpDoors | undefined;
   let calls: Dispatcher | undefined;
-  const parts = joinParts(
-    createParts(options, {
-      link,
-      table,
-      access,
-      rooms,
-      limits,
-      log,
-      request: (...request) => nowThere(entity).router.request(...request),
-      dispatch: (call) => nowThere(calls).dispatch(call),
-    }),
-  );
+  const { list, pubsub } = createParts(options, {
+    link,
+    table,
+    access,
+    rooms,
+    limits,
+    log,
+    request: (...request) => nowThere(entity).router.request(...request),
+    dispatch: (call) => nowThere(calls).dispatch(call),
+  });
+  const parts = joinParts(list);
 
   const build = async (): Promise<Running> => {
     const services = await createServices({
@@ -148,6 +150,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       bind: [...parts.bind, ...[options.bind ?? []].flat()],
     });
     table.add(services.methods);
+    parts.adopt(services);
     const dispatcher = createDispatcher({
       table,
       access,
@@ -217,6 +220,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           counts,
           forward: { access: forwardAccess, forwarder: createForwarder({ call, newCallId, log }) },
           software: SOFTWARE,
+          doors: parts.doors,
           isOnline: () => link.isOnline,
         });
       }
@@ -255,6 +259,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     get http() {
       return doors && { host: doors.host, port: doors.port };
     },
+    pubsub: pubsub.pubsub,
     start: async () => {
       running ??= build();
       return (await running).jid;
@@ -278,8 +283,12 @@ async function startUpstreams(
 }
 
 /** The parts that the options ask for, in the order of their start. */
-function createParts(_options: GatewayOptions, _context: PartContext): Part[] {
-  return [];
+function createParts(
+  _options: GatewayOptions,
+  context: PartContext,
+): { readonly list: readonly Part[]; readonly pubsub: PubSubPart } {
+  const pubsub = createPubSubPart(context);
+  return { list: [pubsub], pubsub };
 }
 
 /** What the gateway is put together with only at its start. */

@@ -4,11 +4,28 @@ export { createGateway, type Gateway, type GatewayOptions } from "./gateway.js";
 export { type Jid, JidError, parseJid } from "./jid.js";
 export type { Limits } from "./limits.js";
 export type { LogFields, Logger } from "./observe/index.js";
+export {
+  type AffiliationName,
+  type Following,
+  type ItemsOptions,
+  type NodeConfig,
+  type PublishOptions,
+  PubSub,
+  type PubSubAffiliation,
+  PubSubError,
+  type PubSubErrorCode,
+  type PubSubSubscription,
+  type SubscriptionState,
+} from "./ports/index.js";
 export type { Proxied } from "./proxy.js";
 export { createRequester, type MethodDescription, type Requester, type RequesterOptions } from "./requester.js";
 export {
   type AccessRule,
   AccessRuleError,
+  type AtomContent,
+  type AtomEntry,
+  type AtomLink,
+  type AtomPerson,
   any,
   array,
   base64,
@@ -23,7 +40,11 @@ export {
   double,
   enumeration,
   exact,
+  type FollowedItem,
+  type FollowOptions,
   type Interceptor,
+  type ItemHandler,
+  type ItemPayload,
   int,
   long,
   type MessageHandler,
@@ -31,8 +52,11 @@ export {
   named,
   nil,
   nullable,
+  onItem,
   onMessage,
   optional,
+  type PayloadKind,
+  type PublishedItem,
   RpcFault,
   record,
   rpcMethod,

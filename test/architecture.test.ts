@@ -8,6 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "jid.ts": [],
   "software.ts": [],
   observe: [],
+  memory: [],
   xml: [],
   values: [],
   "xmlrpc-codec": ["xml", "values"],
@@ -17,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   handlers: ["rpc", "ports", "values", "jid.ts", "observe"],
   http: ["rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   upstream: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
-  xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe", "memory"],
 };
 /** A few lines that stand below everything. */
 const GROUND = ["limit-table.ts", "message-of.ts", "settings-error.ts"];

@@ -1,9 +1,10 @@
 // A part of a gateway: something beyond calls that has a life of its own, such as rooms or the mailbox. gateway.ts makes
 // the parts, gives them what they stand on, and takes them through start and stop together.
 
+import type { ClosedDoor } from "../http/index.js";
 import type { Limits } from "../limits.js";
 import type { Logger } from "../observe/index.js";
-import type { Access, Bind, Dispatcher, MethodTable } from "../rpc/index.js";
+import type { Access, Bind, Dispatcher, MethodTable, Services } from "../rpc/index.js";
 import type { Feature, RoomServices } from "../xeps/index.js";
 import type { IqRouter, Link } from "../xmpp/index.js";
 
@@ -27,6 +28,10 @@ export interface Part {
   readonly features?: readonly Feature[];
   /** Binds what handlers may have injected of it. */
   readonly bind?: Bind;
+  /** HTTP doors behind the same log-in as the others. */
+  readonly doors?: readonly ClosedDoor[];
+  /** Takes what the services hold for it, before `open`. May throw, which ends the start. */
+  adopt?(services: Services): void;
   /** Before the link starts: opens files and databases. A rejection ends the start. */
   open?(): Promise<void>;
   /** The link is online for the first time. A rejection ends the start. */
@@ -43,6 +48,10 @@ export function joinParts(parts: readonly Part[]): Required<Omit<Part, "bind">> 
   return {
     features: parts.flatMap((part) => part.features ?? []),
     bind: parts.flatMap((part) => part.bind ?? []),
+    doors: parts.flatMap((part) => part.doors ?? []),
+    adopt: (services) => {
+      for (const part of parts) part.adopt?.(services);
+    },
     open: async () => {
       for (const part of parts) await part.open?.();
     },

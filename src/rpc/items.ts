@@ -77,6 +77,8 @@ export interface FollowOptions {
 
 /** A topic, and who takes its items. */
 export interface ItemFollow extends FollowOptions {
+  /** What its memory of items is called; give one where it is to survive a restart. Two handlers of a topic need two. */
+  readonly name?: string;
   readonly service: string;
   readonly node: string;
   readonly handler: ItemHandler;

@@ -45,6 +45,17 @@ export {
 export { createMessages, type MessagesOptions } from "./messages.js";
 export { NS } from "./namespaces.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
+export {
+  createFollower,
+  createPubSub,
+  createPubSubClient,
+  FOLLOW_LIMIT_TABLE,
+  type Follower,
+  type FollowLimits,
+  PUBSUB_NS,
+  type PubSubClient,
+  type PubSubEvent,
+} from "./pubsub/index.js";
 export { createRoomServices, type RoomServices } from "./room-services.js";
 export { readRoster } from "./roster.js";
 export { readVersion } from "./version.js";

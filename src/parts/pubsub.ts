@@ -1,0 +1,44 @@
+// The part for topics: the port PubSub, and the methods marked with @onItem (docs/pubsub.md).
+
+import { createProcessMemory, type Memory } from "../memory/index.js";
+import { PubSub } from "../ports/index.js";
+import type { ItemFollow } from "../rpc/index.js";
+import { createFollower, createPubSub, createPubSubClient } from "../xeps/index.js";
+import { type Clock, systemClock } from "../xmpp/index.js";
+import type { Part, PartContext } from "./part.js";
+
+/** The part, and what programs use it by. */
+export interface PubSubPart extends Part {
+  readonly pubsub: PubSub;
+}
+
+/** Makes the part. */
+export function createPubSubPart({ link, request, limits, log }: PartContext, clock: Clock = systemClock): PubSubPart {
+  const { maxSentBytes } = limits;
+  const client = createPubSubClient({ request, ownJid: () => link.jid?.full, maxSentBytes });
+  const memory: Memory = createProcessMemory();
+  const follower = createFollower({
+    client,
+    request,
+    ownJid: () => link.jid,
+    memory: () => memory,
+    limits,
+    clock,
+    log,
+  });
+  const pubsub = createPubSub(client, follower);
+  let follows: readonly ItemFollow[] = [];
+  return {
+    pubsub,
+    features: [follower.feature],
+    bind: (container) => container.bind(PubSub).toConstantValue(pubsub),
+    adopt: ({ onItem }) => {
+      follows = onItem;
+    },
+    open: async () => {
+      for (const follow of follows) follower.follow(follow);
+    },
+    stop: () => follower.stop(),
+    close: () => follower.stop(),
+  };
+}
