@@ -5,7 +5,7 @@ import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js
 import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
-import { joinParts, type Part, type PartContext } from "./parts/index.js";
+import { createDatabasePart, joinParts, type MailboxOptions, type Part, type PartContext } from "./parts/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -76,6 +76,8 @@ export interface GatewayOptions {
   readonly unknownMethod?: "fault" | "item-not-found";
   /** Web functions that become methods (docs/upstreams.md). */
   readonly upstreams?: readonly UpstreamSettings[];
+  /** Tables that a web application and the gateway share (docs/mailbox.md). Default: none. */
+  readonly mailbox?: MailboxOptions;
   /** Limits that differ from the defaults (docs/settings.md). */
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
@@ -278,8 +280,9 @@ async function startUpstreams(
 }
 
 /** The parts that the options ask for, in the order of their start. */
-function createParts(_options: GatewayOptions, _context: PartContext): Part[] {
-  return [];
+function createParts(options: GatewayOptions, outside: PartContext): Part[] {
+  const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
+  return database === undefined ? [] : [database];
 }
 
 /** What the gateway is put together with only at its start. */

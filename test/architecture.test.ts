@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   handlers: ["rpc", "values", "jid.ts", "observe"],
   http: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   upstream: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  mailbox: ["xeps", "xmpp", "rpc", "values", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
 };
 /** A few lines that stand below everything. */
@@ -53,8 +54,9 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ["http"],
   pino: ["cli"],
   commander: ["cli"],
-  libsql: ["sql-lookup.ts"],
-  pg: ["sql-lookup.ts"],
+  libsql: ["mailbox"],
+  pg: ["mailbox"],
+  kysely: ["mailbox"],
 };
 
 interface ImportLine {
