@@ -49,3 +49,4 @@ export {
   writeStanzaError,
 } from "./stanza-error.js";
 export { createIdSource } from "./stanza-id.js";
+export { type Clock, systemClock } from "./stream/clock.js";
