@@ -5,7 +5,15 @@ import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js
 import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
-import { createPubSubPart, joinParts, type Part, type PartContext, type PubSubPart } from "./parts/index.js";
+import {
+  createDatabasePart,
+  createPubSubPart,
+  joinParts,
+  type MailboxOptions,
+  type Part,
+  type PartContext,
+  type PubSubPart,
+} from "./parts/index.js";
 import type { PubSub } from "./ports/index.js";
 import {
   type AccessRule,
@@ -77,6 +85,8 @@ export interface GatewayOptions {
   readonly unknownMethod?: "fault" | "item-not-found";
   /** Web functions that become methods (docs/upstreams.md). */
   readonly upstreams?: readonly UpstreamSettings[];
+  /** Tables that a web application and the gateway share (docs/mailbox.md). Default: none. */
+  readonly mailbox?: MailboxOptions;
   /** Limits that differ from the defaults (docs/settings.md). */
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
@@ -284,11 +294,13 @@ async function startUpstreams(
 
 /** The parts that the options ask for, in the order of their start. */
 function createParts(
-  _options: GatewayOptions,
-  context: PartContext,
+  options: GatewayOptions,
+  outside: PartContext,
 ): { readonly list: readonly Part[]; readonly pubsub: PubSubPart } {
+  const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
+  const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
   const pubsub = createPubSubPart(context);
-  return { list: [pubsub], pubsub };
+  return { list: [...(database === undefined ? [] : [database]), pubsub], pubsub };
 }
 
 /** What the gateway is put together with only at its start. */

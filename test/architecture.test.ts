@@ -17,7 +17,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ports: ["rpc", "values", "jid.ts"],
   handlers: ["rpc", "ports", "values", "jid.ts", "observe"],
   http: ["rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
-  upstream: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  "json-schema": ["rpc", "values"],
+  upstream: ["json-schema", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  mailbox: ["json-schema", "xeps", "xmpp", "rpc", "ports", "xml", "values", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe", "memory"],
 };
 /** A few lines that stand below everything. */
@@ -55,8 +57,9 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ["http"],
   pino: ["cli"],
   commander: ["cli"],
-  libsql: ["sql-lookup.ts"],
-  pg: ["sql-lookup.ts"],
+  libsql: ["mailbox"],
+  pg: ["mailbox"],
+  kysely: ["mailbox"],
 };
 
 interface ImportLine {

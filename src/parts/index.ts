@@ -1,3 +1,5 @@
 // What a gateway is put together from, beyond calls.
+export { createDatabasePart } from "./database.js";
+export { type MailboxOptions, readMailboxSettings } from "./mailbox-settings.js";
 export { joinParts, type Part, type PartContext } from "./part.js";
 export { createPubSubPart, type PubSubPart } from "./pubsub.js";

@@ -3,6 +3,7 @@
 
 import type { ClosedDoor } from "../http/index.js";
 import type { Limits } from "../limits.js";
+import type { Database, OutboxKind } from "../mailbox/index.js";
 import type { Logger } from "../observe/index.js";
 import type { Access, Bind, Dispatcher, MethodTable, Services } from "../rpc/index.js";
 import type { Feature, RoomServices } from "../xeps/index.js";
@@ -18,6 +19,8 @@ export interface PartContext {
   readonly table: MethodTable;
   readonly access: Access;
   readonly rooms: RoomServices;
+  /** The one database, from `open` on; undefined without `mailbox`. What a part keeps is then kept there, else in memory. */
+  readonly database?: () => Database;
   readonly limits: Limits;
   readonly log: Logger;
 }
@@ -32,6 +35,8 @@ export interface Part {
   readonly doors?: readonly ClosedDoor[];
   /** Takes what the services hold for it, before `open`. May throw, which ends the start. */
   adopt?(services: Services): void;
+  /** The kinds of rows in the mailbox's outbox that it sends. */
+  readonly outbox?: readonly OutboxKind[];
   /** Before the link starts: opens files and databases. A rejection ends the start. */
   open?(): Promise<void>;
   /** The link is online for the first time. A rejection ends the start. */
@@ -43,7 +48,9 @@ export interface Part {
 }
 
 /** Parts as one: opened and started in order, stopped and closed in the opposite one. */
-export function joinParts(parts: readonly Part[]): Required<Omit<Part, "bind">> & { readonly bind: readonly Bind[] } {
+export function joinParts(
+  parts: readonly Part[],
+): Required<Omit<Part, "bind" | "outbox">> & { readonly bind: readonly Bind[] } {
   const reversed = parts.toReversed();
   return {
     features: parts.flatMap((part) => part.features ?? []),
