@@ -9,7 +9,7 @@ import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import type { Jid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
-import { readMailboxSettings } from "./parts/index.js";
+import { readMailboxSettings, readTopicsSettings } from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -87,6 +87,7 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
 export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
+  readTopicsSettings(read);
   return compileSettingsAccess(read).warnings.map((warning) => {
     return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
   });
@@ -126,6 +127,7 @@ export function createGatewayFromSettings(
   const { settings } = read;
   const http = readHttpSettings(read);
   const mailbox = readMailboxSettings(read);
+  const topics = readTopicsSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
@@ -135,6 +137,7 @@ export function createGatewayFromSettings(
     forward: readForwardSettings(read),
     ...(http === undefined ? {} : { http }),
     ...(mailbox === undefined ? {} : { mailbox }),
+    ...(topics === undefined ? {} : { topics }),
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
@@ -155,6 +158,7 @@ export function createGatewayFromSettings(
       return gateway.http;
     },
     pubsub: gateway.pubsub,
+    topics: gateway.topics,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

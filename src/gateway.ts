@@ -8,13 +8,15 @@ import { type Logger, silentLogger } from "./observe/index.js";
 import {
   createDatabasePart,
   createPubSubPart,
+  createTopicsPart,
   joinParts,
   type MailboxOptions,
   type Part,
   type PartContext,
   type PubSubPart,
+  type TopicsPart,
 } from "./parts/index.js";
-import type { PubSub } from "./ports/index.js";
+import type { PubSub, Topics } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -48,6 +50,7 @@ import {
   type Feature,
   NS,
   readDiscoInfo,
+  type TopicOptions,
 } from "./xeps/index.js";
 import { element } from "./xml/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
@@ -87,6 +90,8 @@ export interface GatewayOptions {
   readonly upstreams?: readonly UpstreamSettings[];
   /** Tables that a web application and the gateway share (docs/mailbox.md). Default: none. */
   readonly mailbox?: MailboxOptions;
+  /** Topics that the gateway hosts itself, in stand-alone and component mode (docs/topics.md). Default: none are hosted. */
+  readonly topics?: readonly TopicOptions[];
   /** Limits that differ from the defaults (docs/settings.md). */
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
@@ -100,6 +105,8 @@ export interface Gateway {
   readonly http: { readonly host: string; readonly port: number } | undefined;
   /** Topics at publish-subscribe services (docs/pubsub.md). */
   readonly pubsub: PubSub;
+  /** Topics that the gateway hosts itself; undefined without the option (docs/topics.md). */
+  readonly topics: Topics | undefined;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -142,7 +149,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let entity: Entity | undefined;
   let doors: HttpDoors | undefined;
   let calls: Dispatcher | undefined;
-  const { list, pubsub } = createParts(options, {
+  const { list, pubsub, topics } = createParts(options, {
     link,
     table,
     access,
@@ -270,6 +277,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return doors && { host: doors.host, port: doors.port };
     },
     pubsub: pubsub.pubsub,
+    topics: topics?.topics,
     start: async () => {
       running ??= build();
       return (await running).jid;
@@ -296,11 +304,14 @@ async function startUpstreams(
 function createParts(
   options: GatewayOptions,
   outside: PartContext,
-): { readonly list: readonly Part[]; readonly pubsub: PubSubPart } {
+): { readonly list: readonly Part[]; readonly pubsub: PubSubPart; readonly topics: TopicsPart | undefined } {
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
   const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
   const pubsub = createPubSubPart(context);
-  return { list: [...(database === undefined ? [] : [database]), pubsub], pubsub };
+  const { topics: hosted, roomServices = [] } = options;
+  const topics = hosted && createTopicsPart({ topics: hosted, roomServices }, context);
+  const optional = (part: Part | undefined): Part[] => (part === undefined ? [] : [part]);
+  return { list: [...optional(database), pubsub, ...optional(topics)], pubsub, topics };
 }
 
 /** What the gateway is put together with only at its start. */

@@ -16,6 +16,7 @@ export {
   type PubSubErrorCode,
   type PubSubSubscription,
   type SubscriptionState,
+  Topics,
 } from "./ports/index.js";
 export type { Proxied } from "./proxy.js";
 export { createRequester, type MethodDescription, type Requester, type RequesterOptions } from "./requester.js";
@@ -65,7 +66,7 @@ export {
   struct,
 } from "./rpc/index.js";
 export { type ExactValue, type Shape, ValueError } from "./values/index.js";
-export type { CallOptions, Feature, Identity } from "./xeps/index.js";
+export type { CallOptions, Feature, Identity, TopicAccessRule, TopicOptions } from "./xeps/index.js";
 export { CodecError, type CodecSettings } from "./xmlrpc-codec/index.js";
 export {
   CallTimeout,

@@ -6,6 +6,7 @@ import { http } from "./schema/http.js";
 import { limits } from "./schema/limits.js";
 import { link } from "./schema/link.js";
 import { mailbox } from "./schema/mailbox.js";
+import { topics } from "./schema/topics.js";
 import { upstream } from "./schema/upstream.js";
 
 /** The whole settings file. */
@@ -23,6 +24,7 @@ export const settingsSchema = z.strictObject({
   http: http.exactOptional(),
   upstreams: z.array(upstream).default([]).describe("Web functions that become methods (docs/upstreams.md)."),
   mailbox: mailbox.exactOptional(),
+  topics: topics.exactOptional(),
   roomServices: z
     .array(z.string())
     .default([])

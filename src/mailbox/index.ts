@@ -3,4 +3,5 @@ export { type Database, openDatabase } from "./database.js";
 export { type OutboxKind, OutboxProblem, type OutboxRow, outboxKind, type Sending } from "./outbox-kind.js";
 export { openPool } from "./postgres/pool.js";
 export { openSqliteThread } from "./sqlite/thread.js";
+export { createTopicStore } from "./stores/topic-store.js";
 export type { Tables } from "./tables.js";

@@ -13,3 +13,4 @@ export {
   type SubscriptionState,
 } from "./pubsub.js";
 export { PubSubError, type PubSubErrorCode } from "./pubsub-error.js";
+export { Topics } from "./topics.js";

@@ -46,15 +46,29 @@ export { createMessages, type MessagesOptions } from "./messages.js";
 export { NS } from "./namespaces.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
 export {
+  checkTopicOptions,
   createFollower,
+  createHostedService,
+  createMemoryTopicStore,
   createPubSub,
   createPubSubClient,
   FOLLOW_LIMIT_TABLE,
   type Follower,
   type FollowLimits,
+  type HostedService,
+  type PendingEvent,
   PUBSUB_NS,
   type PubSubClient,
   type PubSubEvent,
+  type StoredItem,
+  type StoredNode,
+  type StoredSubscription,
+  type SubscriptionFilter,
+  TOPIC_LIMIT_TABLE,
+  type TopicAccessRule,
+  type TopicOptions,
+  TopicOptionsError,
+  type TopicStore,
 } from "./pubsub/index.js";
 export { createRoomServices, type RoomServices } from "./room-services.js";
 export { readRoster } from "./roster.js";
