@@ -87,6 +87,7 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
 export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
+  readMailboxSettings(read, "skip");
   return compileSettingsAccess(read).warnings.map((warning) => {
     return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
   });
@@ -100,6 +101,7 @@ export function countAccessMatches(
 ): string[] {
   const names = [
     ...upstreamMethods,
+    ...(settings.mailbox?.methods ?? []).map((method) => method.name),
     ...handlers.methods.map((method) => method.name),
     ...handlers.services.flatMap((service) => {
       const mark = serviceOf(service);

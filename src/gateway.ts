@@ -5,7 +5,14 @@ import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js
 import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
-import { createDatabasePart, joinParts, type MailboxOptions, type Part, type PartContext } from "./parts/index.js";
+import {
+  createDatabasePart,
+  createMailboxPart,
+  joinParts,
+  type MailboxOptions,
+  type Part,
+  type PartContext,
+} from "./parts/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -16,6 +23,7 @@ import {
   createMethodTable,
   createServices,
   type Dispatcher,
+  type Forwarder,
   type ForwardRule,
   type Interceptor,
   type MessageHandler,
@@ -131,6 +139,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let entity: Entity | undefined;
   let doors: HttpDoors | undefined;
   let calls: Dispatcher | undefined;
+  let forwarder: Forwarder | undefined;
   const parts = joinParts(
     createParts(options, {
       link,
@@ -141,6 +150,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
       request: (...request) => nowThere(entity).router.request(...request),
       dispatch: (call) => nowThere(calls).dispatch(call),
+      forward: forwardAccess,
+      forwarder: () => nowThere(forwarder),
     }),
   );
 
@@ -202,13 +213,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     const features = [responder, ...parts.features, messages, descriptions, ...(options.features ?? []), commands];
     const started = createEntity({ link, features, software: SOFTWARE, log, limits });
     entity = started;
+    const call = createExactCall(started.router, codec, codec.options.limits.maxSentBytes);
+    forwarder = createForwarder({ call, newCallId: dispatcher.newCallId, log });
     let jid: Jid;
     try {
       await parts.open();
       // First, so that a port in use is found before anybody sees the gateway online.
       if (options.http !== undefined) {
-        const { newCallId } = dispatcher;
-        const call = createExactCall(started.router, codec, codec.options.limits.maxSentBytes);
         doors = await openHttpDoors(options.http, {
           table,
           access,
@@ -217,7 +228,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           limits,
           log,
           counts,
-          forward: { access: forwardAccess, forwarder: createForwarder({ call, newCallId, log }) },
+          forward: { access: forwardAccess, forwarder },
           software: SOFTWARE,
           isOnline: () => link.isOnline,
         });
@@ -282,7 +293,12 @@ async function startUpstreams(
 /** The parts that the options ask for, in the order of their start. */
 function createParts(options: GatewayOptions, outside: PartContext): Part[] {
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
-  return database === undefined ? [] : [database];
+  const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
+  const parts: Part[] = [];
+  if (options.mailbox === undefined || database === undefined) return parts;
+  // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
+  const kinds = parts.flatMap((part) => part.outbox ?? []);
+  return [database, ...parts, createMailboxPart(options.mailbox, context, database, kinds)];
 }
 
 /** What the gateway is put together with only at its start. */
