@@ -151,6 +151,8 @@ export function createGatewayFromSettings(
     get http() {
       return gateway.http;
     },
+    notes: gateway.notes,
+    presence: gateway.presence,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

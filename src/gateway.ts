@@ -5,7 +5,8 @@ import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js
 import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
-import { joinParts, type Part, type PartContext } from "./parts/index.js";
+import { createNotesPart, joinParts, type Part, type PartContext, type SubscriptionOptions } from "./parts/index.js";
+import type { Notes, Presence } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -70,6 +71,8 @@ export interface GatewayOptions {
   readonly forward?: readonly ForwardRule[];
   /** Serves the methods over HTTP too (docs/http.md). Default: not. */
   readonly http?: HttpOptions;
+  /** Who may see the gateway's presence. Default: as the mode has it (docs/notes.md). */
+  readonly presence?: SubscriptionOptions;
   /** How values are read and written (docs/values.md). */
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
@@ -87,6 +90,10 @@ export interface Gateway {
   readonly jid: Jid | undefined;
   /** Where the HTTP doors are; undefined without, and before it is started. */
   readonly http: { readonly host: string; readonly port: number } | undefined;
+  /** Notes to people, and questions (docs/notes.md). */
+  readonly notes: Notes;
+  /** Who of them is there. */
+  readonly presence: Presence;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -129,18 +136,19 @@ export function createGateway(options: GatewayOptions): Gateway {
   let entity: Entity | undefined;
   let doors: HttpDoors | undefined;
   let calls: Dispatcher | undefined;
-  const parts = joinParts(
-    createParts(options, {
-      link,
-      table,
-      access,
-      rooms,
-      limits,
-      log,
-      request: (...request) => nowThere(entity).router.request(...request),
-      dispatch: (call) => nowThere(calls).dispatch(call),
-    }),
-  );
+  const context: PartContext = {
+    link,
+    table,
+    access,
+    rooms,
+    limits,
+    log,
+    request: (...request) => nowThere(entity).router.request(...request),
+    dispatch: (call) => nowThere(calls).dispatch(call),
+  };
+  const { presence, roomServices: roomDomains } = options;
+  const people = createNotesPart({ presence, roomServices: roomDomains }, context);
+  const parts = joinParts([people, ...createParts(options, context)]);
 
   const build = async (): Promise<Running> => {
     const services = await createServices({
@@ -194,11 +202,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     const commands =
       options.commands === false
         ? createNoCommands()
-        : createCommands({ table, access, dispatcher, limits, rooms, log, ownJid: () => link.jid });
+        : createCommands({
+            table,
+            access,
+            dispatcher,
+            limits,
+            rooms,
+            builtin: parts.commands,
+            log,
+            ownJid: () => link.jid,
+          });
     const descriptions = createDescriptions({ table, access, ownJid: () => link.jid });
     // Commands come last: disco asks them about every node that nobody else knows.
     const features = [responder, ...parts.features, messages, descriptions, ...(options.features ?? []), commands];
-    const started = createEntity({ link, features, software: SOFTWARE, log, limits });
+    const { subscriptions } = parts;
+    const started = createEntity({ link, features, software: SOFTWARE, log, limits, subscriptions });
     entity = started;
     let jid: Jid;
     try {
@@ -255,6 +273,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     get http() {
       return doors && { host: doors.host, port: doors.port };
     },
+    notes: people.notes,
+    presence: people.presence,
     start: async () => {
       running ??= build();
       return (await running).jid;

@@ -13,10 +13,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "xmlrpc-codec": ["xml", "values"],
   xmpp: ["xml", "jid.ts", "observe"],
   rpc: ["values", "jid.ts", "observe"],
-  handlers: ["rpc", "values", "jid.ts", "observe"],
+  ports: ["rpc", "values", "jid.ts"],
+  handlers: ["rpc", "ports", "values", "jid.ts", "observe"],
   http: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   upstream: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
-  xeps: ["xmpp", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
 };
 /** A few lines that stand below everything. */
 const GROUND = ["limit-table.ts", "message-of.ts", "settings-error.ts"];

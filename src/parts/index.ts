@@ -1,2 +1,4 @@
 // What a gateway is put together from, beyond calls.
-export { joinParts, type Part, type PartContext } from "./part.js";
+export { createNotesPart, type NotesPart, type NotesPartOptions } from "./notes.js";
+export { type JoinedParts, joinParts, type Part, type PartContext } from "./part.js";
+export type { SubscriptionOptions } from "./presence-policy.js";
