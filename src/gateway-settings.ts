@@ -9,6 +9,7 @@ import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import type { Jid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
+import { readMailboxSettings } from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -124,6 +125,7 @@ export function createGatewayFromSettings(
 ): Gateway {
   const { settings } = read;
   const http = readHttpSettings(read);
+  const mailbox = readMailboxSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
@@ -132,6 +134,7 @@ export function createGatewayFromSettings(
     roomServices: settings.roomServices,
     forward: readForwardSettings(read),
     ...(http === undefined ? {} : { http }),
+    ...(mailbox === undefined ? {} : { mailbox }),
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.

@@ -5,7 +5,16 @@ import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js
 import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
-import { createNotesPart, joinParts, type Part, type PartContext, type SubscriptionOptions } from "./parts/index.js";
+import {
+  createDatabasePart,
+  createNotesPart,
+  joinParts,
+  type MailboxOptions,
+  type NotesPart,
+  type Part,
+  type PartContext,
+  type SubscriptionOptions,
+} from "./parts/index.js";
 import type { Notes, Presence } from "./ports/index.js";
 import {
   type AccessRule,
@@ -79,6 +88,8 @@ export interface GatewayOptions {
   readonly unknownMethod?: "fault" | "item-not-found";
   /** Web functions that become methods (docs/upstreams.md). */
   readonly upstreams?: readonly UpstreamSettings[];
+  /** Tables that a web application and the gateway share (docs/mailbox.md). Default: none. */
+  readonly mailbox?: MailboxOptions;
   /** Limits that differ from the defaults (docs/settings.md). */
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
@@ -146,9 +157,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     request: (...request) => nowThere(entity).router.request(...request),
     dispatch: (call) => nowThere(calls).dispatch(call),
   };
-  const { presence, roomServices: roomDomains } = options;
-  const people = createNotesPart({ presence, roomServices: roomDomains }, context);
-  const parts = joinParts([people, ...createParts(options, context)]);
+  const { people, list } = createParts(options, context);
+  const parts = joinParts(list);
 
   const build = async (): Promise<Running> => {
     const services = await createServices({
@@ -298,8 +308,15 @@ async function startUpstreams(
 }
 
 /** The parts that the options ask for, in the order of their start. */
-function createParts(_options: GatewayOptions, _context: PartContext): Part[] {
-  return [];
+function createParts(
+  options: GatewayOptions,
+  outside: PartContext,
+): { readonly list: readonly Part[]; readonly people: NotesPart } {
+  const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
+  const context = database === undefined ? outside : { ...outside, database: database.database };
+  const { presence, roomServices } = options;
+  const people = createNotesPart({ presence, roomServices }, context);
+  return { list: [...(database === undefined ? [] : [database]), people], people };
 }
 
 /** What the gateway is put together with only at its start. */

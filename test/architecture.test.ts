@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   upstream: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  mailbox: ["xeps", "xmpp", "rpc", "values", "jid.ts", "observe"],
 };
 /** A few lines that stand below everything. */
 const GROUND = ["limit-table.ts", "message-of.ts", "settings-error.ts"];
@@ -54,8 +55,9 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ["http"],
   pino: ["cli"],
   commander: ["cli"],
-  libsql: ["sql-lookup.ts"],
-  pg: ["sql-lookup.ts"],
+  libsql: ["mailbox"],
+  pg: ["mailbox"],
+  kysely: ["mailbox"],
 };
 
 interface ImportLine {

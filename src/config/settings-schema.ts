@@ -5,6 +5,7 @@ import { accessRule, forwardRule } from "./schema/access.js";
 import { http } from "./schema/http.js";
 import { limits } from "./schema/limits.js";
 import { link } from "./schema/link.js";
+import { mailbox } from "./schema/mailbox.js";
 import { upstream } from "./schema/upstream.js";
 
 /** The whole settings file. */
@@ -21,6 +22,7 @@ export const settingsSchema = z.strictObject({
     .describe("Who may have calls of other responders forwarded, through `POST /RPC2/{jid}`. Default: nobody."),
   http: http.exactOptional(),
   upstreams: z.array(upstream).default([]).describe("Web functions that become methods (docs/upstreams.md)."),
+  mailbox: mailbox.exactOptional(),
   roomServices: z
     .array(z.string())
     .default([])

@@ -1,10 +1,12 @@
 // The part for people: notes to them, questions, and their presence (docs/notes.md).
 
 import { type Jid, parseJid } from "../jid.js";
+import { createOutboxEvents, createQuestionsStore } from "../mailbox/index.js";
 import { Notes, type PersonPresence, Presence } from "../ports/index.js";
-import { createPeople, createPresenceWatch, type PresenceWatch, type QuestionStore } from "../xeps/index.js";
+import { createPeople, createPresenceWatch, type PresenceWatch } from "../xeps/index.js";
 import { element } from "../xml/index.js";
 import { type Clock, type Link, systemClock } from "../xmpp/index.js";
+import { createNotesOutbox } from "./notes-outbox.js";
 import type { Part, PartContext } from "./part.js";
 import { createSubscriptionPolicy, type SubscriptionOptions } from "./presence-policy.js";
 
@@ -14,8 +16,6 @@ export interface NotesPartOptions {
   readonly presence?: SubscriptionOptions | undefined;
   /** Domains of room services. */
   readonly roomServices?: readonly string[] | undefined;
-  /** Where questions are kept. Default: in memory. */
-  readonly store?: QuestionStore | undefined;
   /** Milliseconds since 1970. Default: the machine's. */
   readonly clock?: Clock | undefined;
 }
@@ -37,14 +37,18 @@ export function createNotesPart(options: NotesPartOptions, context: PartContext)
   const roomServices = new Set((options.roomServices ?? []).map((domain) => domain.toLowerCase()));
   const watch = createPresenceWatch((bare) => people.arrived(bare));
   const presence = new WatchedPresence(link, watch);
+  const clock = options.clock ?? wallClock;
+  const { database } = context;
+  const store = database === undefined ? undefined : createQuestionsStore(database);
   const people = createPeople({
     link,
-    clock: options.clock ?? wallClock,
+    clock,
     limits,
     log,
     presences: watch,
     rooms: { ...rooms, isRoomService: (domain) => roomServices.has(domain) || rooms.isRoomService(domain) },
-    store: options.store,
+    store,
+    others: database === undefined ? undefined : createOutboxEvents(database, log),
     follow: (jid) => presence.follow(jid.bare),
   });
   const { notes, questions } = people;
@@ -53,6 +57,10 @@ export function createNotesPart(options: NotesPartOptions, context: PartContext)
     presence,
     features: [{ ...watch, online: () => presence.online() }, people.feature],
     commands: [people.command],
+    outbox:
+      store === undefined
+        ? []
+        : createNotesOutbox({ people, presence, store, link, clock, maxChars: limits.noteChars }),
     bind: (container) => {
       container.bind(Notes).toConstantValue(notes);
       container.bind(Presence).toConstantValue(presence);

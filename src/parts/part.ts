@@ -2,6 +2,7 @@
 // the parts, gives them what they stand on, and takes them through start and stop together.
 
 import type { Limits } from "../limits.js";
+import type { Database, OutboxKind } from "../mailbox/index.js";
 import type { Logger } from "../observe/index.js";
 import type { Access, Bind, Dispatcher, MethodTable } from "../rpc/index.js";
 import type { BuiltinCommand, Feature, RoomServices, SubscriptionPolicy } from "../xeps/index.js";
@@ -17,6 +18,8 @@ export interface PartContext {
   readonly table: MethodTable;
   readonly access: Access;
   readonly rooms: RoomServices;
+  /** The one database, from `open` on; undefined without `mailbox`. What a part keeps is then kept there, else in memory. */
+  readonly database?: () => Database;
   readonly limits: Limits;
   readonly log: Logger;
 }
@@ -31,6 +34,8 @@ export interface Part {
   readonly subscriptions?: SubscriptionPolicy;
   /** Binds what handlers may have injected of it. */
   readonly bind?: Bind;
+  /** The kinds of rows in the mailbox's outbox that it sends. */
+  readonly outbox?: readonly OutboxKind[];
   /** Before the link starts: opens files and databases. A rejection ends the start. */
   open?(): Promise<void>;
   /** The link is online for the first time. A rejection ends the start. */
@@ -42,7 +47,7 @@ export interface Part {
 }
 
 /** Several parts, taken through their lives together. */
-export type JoinedParts = Required<Omit<Part, "bind" | "subscriptions">> & {
+export type JoinedParts = Required<Omit<Part, "bind" | "outbox" | "subscriptions">> & {
   readonly bind: readonly Bind[];
   readonly subscriptions: SubscriptionPolicy | undefined;
 };

@@ -4,7 +4,7 @@ import { type Jid, tryParseJid } from "../../jid.js";
 import type { Logger } from "../../observe/index.js";
 import type { Note, NoteRecord, SentNote, When } from "../../ports/index.js";
 import { ValueError } from "../../values/index.js";
-import { findChild, type XmlElement } from "../../xml/index.js";
+import { findChild, type XmlElement, type XmlText } from "../../xml/index.js";
 import { type Clock, type Link, readStanzaError } from "../../xmpp/index.js";
 import { readReceipt } from "./incoming.js";
 import type { NoteLimits } from "./limits.js";
@@ -19,6 +19,14 @@ export interface NoteSenderOptions {
   readonly limits: NoteLimits & { readonly maxSentBytes: number };
   readonly log: Logger;
   newId(): string;
+  /** Told of receipts, and errors, of messages that are not remembered here: those of rows of the outbox. */
+  readonly others?: NoteEvents | undefined;
+}
+
+/** What comes back for a message. Neither may throw. */
+export interface NoteEvents {
+  received(id: string, from: Jid): void;
+  failed(id: string, from: Jid, error: string): void;
 }
 
 /** How a note is sent. */
@@ -37,6 +45,8 @@ export interface NoteSender {
   /** Throws ValueError for one that makes too large a message, or when too many wait. */
   send(to: Jid, note: Note, options: NoteOptions): Promise<SentNote>;
   recordOf(id: string): NoteRecord | undefined;
+  /** Writes the stanza of a note without sending it. Throws ValueError for one that is too large. */
+  write(to: Jid, note: Note, id: string, lateSince: Date | undefined): XmlText;
   /** True for a receipt, and for an error, of a note of ours. */
   message(stanza: XmlElement): boolean;
 }
@@ -77,18 +87,24 @@ export function createNoteSender(options: NoteSenderOptions): NoteSender {
     if (change.state !== "waiting" && change.state !== "sent") one.delivered.settle(one.record);
   };
 
+  const write: NoteSender["write"] = (to, note, id, lateSince) => {
+    const from = link.mode === "client" ? undefined : link.jid?.full;
+    const stanza = writeNote({ id, to: to.full, from }, note, lateSince);
+    const bytes = Buffer.byteLength(stanza);
+    if (bytes > limits.maxSentBytes)
+      throw new ValueError(`the message has ${bytes} bytes, which is over the limit of ${limits.maxSentBytes}`);
+    return stanza;
+  };
+
   const send: NoteSender["send"] = async (to, note, { when, expiresAt, dedupeKey, createdAt, id }) => {
     const first = dedupeKey === undefined ? undefined : byKey.get(dedupeKey);
     if (first !== undefined) return { ...handleOf(first), isDuplicate: true };
     const now = clock.now();
     const since = createdAt ?? now;
     const messageId = id ?? options.newId();
-    const from = link.mode === "client" ? undefined : link.jid?.full;
-    const write = (lateSince: Date | undefined) => writeNote({ id: messageId, to: to.full, from }, note, lateSince);
-    const bytes = Buffer.byteLength(write(new Date(since)));
-    if (bytes > limits.maxSentBytes)
-      throw new ValueError(`the message has ${bytes} bytes, which is over the limit of ${limits.maxSentBytes}`);
-    const sending = outbound.send({ to, when, createdAt: since, expiresAt, write });
+    write(to, note, messageId, new Date(since));
+    const writeLater = (lateSince: Date | undefined) => write(to, note, messageId, lateSince);
+    const sending = outbound.send({ to, when, createdAt: since, expiresAt, write: writeLater });
     const record: NoteRecord = { id: messageId, jid: to.full, state: "waiting", createdAt: new Date(since) };
     const one: Kept = { record, bare: to.bare, dedupeKey, sent: settling(), delivered: settling() };
     kept.set(messageId, one);
@@ -108,7 +124,8 @@ export function createNoteSender(options: NoteSenderOptions): NoteSender {
     const receipt = readReceipt(stanza);
     if (receipt === undefined) return false;
     const one = kept.get(receipt.id);
-    if (one !== undefined && one.bare === receipt.from.bare && one.record.deliveredAt === undefined) {
+    if (one === undefined) options.others?.received(receipt.id, receipt.from);
+    else if (one.bare === receipt.from.bare && one.record.deliveredAt === undefined) {
       const deliveredAt = new Date(clock.now());
       become(one, {
         state: "delivered",
@@ -127,16 +144,20 @@ export function createNoteSender(options: NoteSenderOptions): NoteSender {
     const one = kept.get(id);
     const from = tryParseJid(stanza.attrs["from"]);
     // Whoever is no party to it cannot make it fail; the server of the person may speak for him.
-    const isParty = from !== undefined && (from.bare === one?.bare || from.full === tryParseJid(one?.bare)?.domain);
-    if (one === undefined || !isParty) return false;
     const { condition, text } = readStanzaError(stanza);
-    if (one.record.state !== "delivered")
-      become(one, { state: "failed", error: text === undefined ? condition : `${condition}: ${text}` });
-    return true;
+    const error = text === undefined ? condition : `${condition}: ${text}`;
+    if (one === undefined) {
+      if (from !== undefined) options.others?.failed(id, from, error);
+      return false;
+    }
+    const isParty = from !== undefined && (from.bare === one.bare || from.full === tryParseJid(one.bare)?.domain);
+    if (isParty && one.record.state !== "delivered") become(one, { state: "failed", error });
+    return isParty;
   };
 
   return {
     send,
+    write,
     recordOf: (id) => kept.get(id)?.record,
     message: (stanza) => received(stanza) || bounced(stanza),
   };

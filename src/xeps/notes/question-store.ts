@@ -41,11 +41,14 @@ export type QuestionEnd =
 export interface QuestionStore {
   /** All that are open, from a life before this one. */
   open(): Promise<readonly StoredQuestion[]>;
-  add(question: StoredQuestion): Promise<void>;
+  /** Keeps one, and gives it its id. */
+  add(question: Omit<StoredQuestion, "id">): Promise<string>;
   /** Ends one that is open. False when it was not open any more, so that one end wins. */
   end(id: string, end: QuestionEnd): Promise<boolean>;
   /** One by its id, however it ended; undefined for one that is not known. */
   find(id: string): Promise<StoredQuestion | undefined>;
+  /** The one that came from a row of the outbox. */
+  findByOutbox(outboxId: string): Promise<StoredQuestion | undefined>;
 }
 
 /**
@@ -53,12 +56,16 @@ export interface QuestionStore {
  *
  * @param maxEnded of the questions that ended so many are remembered
  */
-export function createMemoryQuestionStore(maxEnded: number): QuestionStore {
+export function createMemoryQuestionStore(maxEnded: number, newId: () => string): QuestionStore {
   const questions = new Map<string, StoredQuestion>();
   const ended: string[] = [];
   return {
     open: async () => [...questions.values()].filter(({ state }) => state === "open"),
-    add: async (question) => void questions.set(question.id, question),
+    add: async (question) => {
+      const id = newId();
+      questions.set(id, { ...question, id });
+      return id;
+    },
     end: async (id, end) => {
       const question = questions.get(id);
       if (question?.state !== "open") return false;
@@ -69,6 +76,7 @@ export function createMemoryQuestionStore(maxEnded: number): QuestionStore {
       return true;
     },
     find: async (id) => questions.get(id),
+    findByOutbox: async (outboxId) => [...questions.values()].find((one) => one.outboxId === outboxId),
   };
 }
 

@@ -58,7 +58,8 @@ export interface PutOptions {
   readonly when: When;
   readonly check?: ((answer: never) => Refusal | undefined | Promise<Refusal | undefined>) | undefined;
   readonly again?: { readonly answer: JsonValue; readonly errors: Refusal } | undefined;
-  readonly outboxId?: string | undefined;
+  /** The row of the outbox that it comes from, and the id of its message. */
+  readonly outbox?: { readonly id: string; readonly stanzaId: string } | undefined;
 }
 
 /** A question that lives in this process. */
@@ -79,6 +80,8 @@ export interface Questions {
   load(): Promise<void>;
   /** Throws ValueError when too many are open, or when its message would be too large. */
   put(to: Jid, spec: QuestionSpec, options: PutOptions): Promise<LiveQuestion>;
+  /** Sends the question of a row of the outbox once more, if it is still open. False when there is none yet. */
+  putAgain(outboxId: string, stanzaId: string): Promise<boolean>;
   cancel(id: string): Promise<boolean>;
   /** Those to one person that are open, the oldest first. */
   openTo(person: Jid): readonly LiveQuestion[];
@@ -90,6 +93,7 @@ export interface Questions {
 }
 
 interface Live extends LiveQuestion {
+  id: string;
   stored: StoredQuestion;
   isOpen: boolean;
   submitted: readonly Field[];
@@ -354,28 +358,29 @@ export function createQuestions(options: QuestionsOptions): Questions {
     return true;
   };
 
-  const put: Questions["put"] = async (to, spec, { deadlineAt, when, check, again, outboxId }) => {
-    const known =
-      outboxId === undefined ? undefined : [...byId.values()].find((one) => one.stored.outboxId === outboxId);
-    if (known !== undefined) {
-      if (known.isOpen) send(known, when);
-      return known;
-    }
+  /** Throws ValueError when there is no room for another question to that person. */
+  const checkRoom = (to: Jid): void => {
+    const { questionsOpen, questionsOpenPerPerson } = limits;
     if (options.isRoomService(to.domain))
       throw new ValueError(`${to.domain} is a room service: whoever takes a nick there would be asked`).within("jid");
-    if (openCount >= limits.questionsOpen)
-      throw new ValueError(`at most ${limits.questionsOpen} questions can be open; that many are`);
-    const open = openOf(to.bare);
-    if (open.length >= limits.questionsOpenPerPerson)
-      throw new ValueError(
-        `at most ${limits.questionsOpenPerPerson} questions to ${to.bare} can be open; that many are`,
-      );
+    if (openCount >= questionsOpen)
+      throw new ValueError(`at most ${questionsOpen} questions can be open; that many are`);
+    if (openOf(to.bare).length >= questionsOpenPerPerson)
+      throw new ValueError(`at most ${questionsOpenPerPerson} questions to ${to.bare} can be open; that many are`);
+  };
+
+  const codeFor = (to: Jid, { fields }: CompiledQuestion): string => {
+    const words = fields.flatMap(({ options: offered = [] }) => offered.map(({ value }) => wordOf(value)));
+    const taken = new Set([...(people.get(to.bare) ?? []).map(({ code }) => code), ...words]);
+    return newCode((code) => taken.has(code));
+  };
+
+  const put: Questions["put"] = async (to, spec, { deadlineAt, when, check, again, outbox }) => {
+    checkRoom(to);
     const compiled = compileQuestion(spec);
-    const firstWords = new Set(compiled.fields.flatMap(({ options: of = [] }) => of.map(({ value }) => wordOf(value))));
-    const taken = new Set((people.get(to.bare) ?? []).map(({ code }) => code));
-    const stored: StoredQuestion = {
-      id: options.newId(),
-      code: newCode((code) => taken.has(code) || firstWords.has(code)),
+    const code = codeFor(to, compiled);
+    const draft: Omit<StoredQuestion, "id"> = {
+      code,
       asked: to.bare,
       to: to.full,
       spec,
@@ -383,27 +388,43 @@ export function createQuestions(options: QuestionsOptions): Questions {
       deadlineAt,
       state: "open",
       ...(again === undefined ? {} : { again: { answer: again.answer, problems: problemsOf(again.errors) } }),
-      ...(outboxId === undefined ? {} : { outboxId }),
+      ...(outbox === undefined ? {} : { outboxId: outbox.id }),
     };
-    const live = add(stored, compiled, check);
+    // The place is taken before anything is waited for.
+    const live = add({ ...draft, id: `new-${options.newId()}` }, compiled, check);
+    if (outbox !== undefined) live.messageId = outbox.stanzaId;
     try {
       const bytes = Buffer.byteLength(writeQuestion(live));
       if (bytes > limits.maxSentBytes)
         throw new ValueError(`the message has ${bytes} bytes, which is over the limit of ${limits.maxSentBytes}`);
-      await store.add(stored);
+      byId.delete(live.id);
+      live.id = await store.add(draft);
+      live.stored = { ...draft, id: live.id };
+      byId.set(live.id, live);
       send(live, when);
+      return live;
     } catch (error) {
+      await store.end(live.id, { state: "canceled" }).catch(() => undefined);
       close(live);
-      live.stored = withEnd(stored, { state: "canceled" });
-      forget(ended.pop());
-      await store.end(stored.id, { state: "canceled" }).catch(() => undefined);
+      ended.pop();
+      forget(live);
       throw error;
     }
-    return live;
+  };
+
+  const putAgain: Questions["putAgain"] = async (outboxId, stanzaId) => {
+    const stored = await store.findByOutbox(outboxId);
+    if (stored === undefined) return false;
+    const live = byId.get(stored.id);
+    if (live?.isOpen !== true) return true;
+    live.messageId = stanzaId;
+    send(live, "now");
+    return true;
   };
 
   return {
     put,
+    putAgain,
     load: async () => {
       for (const stored of await store.open())
         if (!byId.has(stored.id)) add(stored, compileQuestion(stored.spec), undefined);
