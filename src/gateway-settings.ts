@@ -9,7 +9,7 @@ import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import type { Jid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
-import { readMailboxSettings } from "./parts/index.js";
+import { readMailboxSettings, readPresenceSettings } from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -87,6 +87,7 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
 export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
+  readPresenceSettings(read);
   return compileSettingsAccess(read).warnings.map((warning) => {
     return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
   });
@@ -126,6 +127,7 @@ export function createGatewayFromSettings(
   const { settings } = read;
   const http = readHttpSettings(read);
   const mailbox = readMailboxSettings(read);
+  const presence = readPresenceSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
@@ -142,6 +144,7 @@ export function createGatewayFromSettings(
       extensions: settings.values.extensions,
       void: settings.values.void,
     },
+    ...(presence === undefined ? {} : { presence }),
     commands: settings.commands,
     unknownMethod: settings.unknownMethod,
     limits: settings.limits,

@@ -4,3 +4,4 @@ export { type MailboxOptions, readMailboxSettings } from "./mailbox-settings.js"
 export { createNotesPart, type NotesPart, type NotesPartOptions } from "./notes.js";
 export { type JoinedParts, joinParts, type Part, type PartContext } from "./part.js";
 export type { SubscriptionOptions } from "./presence-policy.js";
+export { readPresenceSettings } from "./presence-settings.js";

@@ -48,7 +48,10 @@ function createNoteKind({ people, presence, link, clock, maxChars }: NotesOutbox
     read: (body, recipient) => {
       const members = membersOf(body, recipient, ["text", "subject", "link", "urgency", "when"]);
       const { text, when, ...rest } = members;
-      return { note: readOrPark(() => readNote({ body: text, ...rest }, maxChars), "body", "text"), when: whenOf(when) };
+      return {
+        note: readOrPark(() => readNote({ body: text, ...rest }, maxChars), "body", "text"),
+        when: whenOf(when),
+      };
     },
     send: (row, { note, when }) => {
       if (when === "online" && !presence.of(row.recipient.bare).isAvailable) return postpone(row, presence, clock);
