@@ -109,7 +109,8 @@ export interface FieldDescription {
 /** A form as plain data: what a settings file, a database or JSON-RPC can hold. */
 export interface FormDescription {
   readonly title?: string | undefined;
-  readonly fields: readonly FieldDescription[];
+  /** A name alone is a field of type `text`. */
+  readonly fields: readonly (string | FieldDescription)[];
 }
 
 /**

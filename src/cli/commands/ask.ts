@@ -127,6 +127,6 @@ function textOf(value: unknown): string {
 
 function exitCodeOf(value: unknown, choices: readonly string[] = []): number {
   if (value === undefined) return process.exitCode === EXIT.interrupted ? EXIT.interrupted : EXIT.noAnswer;
-  const place = choices.findIndex((choice) => choice === value);
+  const place = typeof value === "string" ? choices.indexOf(value) : -1;
   return place > 0 ? EXIT.choice + place : EXIT.ok;
 }

@@ -15,7 +15,7 @@ export function howToReply(fields: readonly Field[]): string {
   const asked = answerable(fields);
   const [only] = asked;
   if (only !== undefined && asked.length === 1) return `Reply ${expectedOf(only)}.`;
-  const lines = asked.map((field) => `${field.var}: ${expectedOf(field)}${needOf(field)}`);
+  const lines = asked.map((field) => `${field.var}: ${expectedOf(field).replace(/^with /, "")}${needOf(field)}`);
   return ["Reply with one line for each, in one message:", ...lines].join("\n");
 }
 

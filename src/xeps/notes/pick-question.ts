@@ -56,10 +56,10 @@ function pickForForm<Q extends Findable>(
   only: Q | undefined,
   openCount: number,
 ): Picked<Q> {
-  const valueOf = (name: string): string | undefined => form.fields.find((field) => field.var === name)?.values[0];
-  const kind = valueOf(FORM_TYPE);
+  const textIn = (name: string): string | undefined => form.fields.find((field) => field.var === name)?.values[0];
+  const kind = textIn(FORM_TYPE);
   if (kind !== undefined && kind !== NS.questionForm) return { kind: "none" };
-  const code = valueOf(CODE_FIELD);
+  const code = textIn(CODE_FIELD);
   const named =
     code === undefined
       ? questions.find(({ id }) => id === thread)

@@ -73,7 +73,7 @@ function readAsks(choices: unknown, form: unknown): QuestionSpec["asks"] {
   if (!hasForm) return { kind: "text" };
   if (isDescriptor(form)) {
     const shape = shapeOf(form);
-    refuseExact(shape);
+    if (holdsExact(shape)) throw new ValueError("a person cannot be asked for exact").within("form");
     return { kind: "shape", shape };
   }
   readFormDescription(form);
@@ -91,21 +91,20 @@ function readChoices(choices: unknown): readonly string[] {
 }
 
 /** A value with its wire type is nothing that a person could be asked for. */
-function refuseExact(shape: Shape): void {
+function holdsExact(shape: Shape): boolean {
   switch (shape.kind) {
     case "exact":
-      throw new ValueError("a person cannot be asked for exact").within("form");
+      return true;
     case "named":
     case "optional":
     case "nullable":
-      return refuseExact(shape.inner);
+      return holdsExact(shape.inner);
     case "array":
-      return refuseExact(shape.items);
+      return holdsExact(shape.items);
     case "record":
-      return refuseExact(shape.values);
+      return holdsExact(shape.values);
     case "struct":
-      for (const member of Object.values(shape.members)) refuseExact(member);
-      return;
+      return Object.values(shape.members).some(holdsExact);
     case "any":
     case "base64":
     case "boolean":
@@ -118,7 +117,7 @@ function refuseExact(shape: Shape): void {
     case "nil":
     case "number":
     case "string":
-      return;
+      return false;
   }
 }
 
