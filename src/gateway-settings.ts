@@ -9,7 +9,7 @@ import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import type { Jid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
-import { readMailboxSettings } from "./parts/index.js";
+import { readMailboxSettings, readPresenceSettings } from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -88,6 +88,7 @@ export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
   readMailboxSettings(read, "skip");
+  readPresenceSettings(read);
   return compileSettingsAccess(read).warnings.map((warning) => {
     return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
   });
@@ -128,6 +129,7 @@ export function createGatewayFromSettings(
   const { settings } = read;
   const http = readHttpSettings(read);
   const mailbox = readMailboxSettings(read);
+  const presence = readPresenceSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
@@ -144,6 +146,7 @@ export function createGatewayFromSettings(
       extensions: settings.values.extensions,
       void: settings.values.void,
     },
+    ...(presence === undefined ? {} : { presence }),
     commands: settings.commands,
     unknownMethod: settings.unknownMethod,
     limits: settings.limits,
@@ -156,6 +159,8 @@ export function createGatewayFromSettings(
     get http() {
       return gateway.http;
     },
+    notes: gateway.notes,
+    presence: gateway.presence,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

@@ -8,11 +8,15 @@ import { type Logger, silentLogger } from "./observe/index.js";
 import {
   createDatabasePart,
   createMailboxPart,
+  createNotesPart,
   joinParts,
   type MailboxOptions,
+  type NotesPart,
   type Part,
   type PartContext,
+  type SubscriptionOptions,
 } from "./parts/index.js";
+import type { Notes, Presence } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -78,6 +82,8 @@ export interface GatewayOptions {
   readonly forward?: readonly ForwardRule[];
   /** Serves the methods over HTTP too (docs/http.md). Default: not. */
   readonly http?: HttpOptions;
+  /** Who may see the gateway's presence. Default: as the mode has it (docs/notes.md). */
+  readonly presence?: SubscriptionOptions;
   /** How values are read and written (docs/values.md). */
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
@@ -97,6 +103,10 @@ export interface Gateway {
   readonly jid: Jid | undefined;
   /** Where the HTTP doors are; undefined without, and before it is started. */
   readonly http: { readonly host: string; readonly port: number } | undefined;
+  /** Notes to people, and questions (docs/notes.md). */
+  readonly notes: Notes;
+  /** Who of them is there. */
+  readonly presence: Presence;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -140,20 +150,20 @@ export function createGateway(options: GatewayOptions): Gateway {
   let doors: HttpDoors | undefined;
   let calls: Dispatcher | undefined;
   let forwarder: Forwarder | undefined;
-  const parts = joinParts(
-    createParts(options, {
-      link,
-      table,
-      access,
-      rooms,
-      limits,
-      log,
-      request: (...request) => nowThere(entity).router.request(...request),
-      dispatch: (call) => nowThere(calls).dispatch(call),
-      forward: forwardAccess,
-      forwarder: () => nowThere(forwarder),
-    }),
-  );
+  const context: PartContext = {
+    link,
+    table,
+    access,
+    rooms,
+    limits,
+    log,
+    request: (...request) => nowThere(entity).router.request(...request),
+    dispatch: (call) => nowThere(calls).dispatch(call),
+    forward: forwardAccess,
+    forwarder: () => nowThere(forwarder),
+  };
+  const { people, list } = createParts(options, context);
+  const parts = joinParts(list);
 
   const build = async (): Promise<Running> => {
     const services = await createServices({
@@ -207,11 +217,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     const commands =
       options.commands === false
         ? createNoCommands()
-        : createCommands({ table, access, dispatcher, limits, rooms, log, ownJid: () => link.jid });
+        : createCommands({
+            table,
+            access,
+            dispatcher,
+            limits,
+            rooms,
+            builtin: parts.commands,
+            log,
+            ownJid: () => link.jid,
+          });
     const descriptions = createDescriptions({ table, access, ownJid: () => link.jid });
     // Commands come last: disco asks them about every node that nobody else knows.
     const features = [responder, ...parts.features, messages, descriptions, ...(options.features ?? []), commands];
-    const started = createEntity({ link, features, software: SOFTWARE, log, limits });
+    const { subscriptions } = parts;
+    const started = createEntity({ link, features, software: SOFTWARE, log, limits, subscriptions });
     entity = started;
     const call = createExactCall(started.router, codec, codec.options.limits.maxSentBytes);
     forwarder = createForwarder({ call, newCallId: dispatcher.newCallId, log });
@@ -268,6 +288,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     get http() {
       return doors && { host: doors.host, port: doors.port };
     },
+    notes: people.notes,
+    presence: people.presence,
     start: async () => {
       running ??= build();
       return (await running).jid;
@@ -291,14 +313,19 @@ async function startUpstreams(
 }
 
 /** The parts that the options ask for, in the order of their start. */
-function createParts(options: GatewayOptions, outside: PartContext): Part[] {
+function createParts(
+  options: GatewayOptions,
+  outside: PartContext,
+): { readonly list: readonly Part[]; readonly people: NotesPart } {
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
   const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
-  const parts: Part[] = [];
-  if (options.mailbox === undefined || database === undefined) return parts;
+  const { presence, roomServices } = options;
+  const people = createNotesPart({ presence, roomServices }, context);
+  const parts: readonly Part[] = [people];
+  if (options.mailbox === undefined || database === undefined) return { list: parts, people };
   // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
   const kinds = parts.flatMap((part) => part.outbox ?? []);
-  return [database, ...parts, createMailboxPart(options.mailbox, context, database, kinds)];
+  return { list: [database, ...parts, createMailboxPart(options.mailbox, context, database, kinds)], people };
 }
 
 /** What the gateway is put together with only at its start. */

@@ -2,4 +2,7 @@
 export { createDatabasePart } from "./database.js";
 export { createMailboxPart, type MailboxOptions } from "./mailbox.js";
 export { readMailboxSettings } from "./mailbox-settings.js";
-export { joinParts, type Part, type PartContext } from "./part.js";
+export { createNotesPart, type NotesPart, type NotesPartOptions } from "./notes.js";
+export { type JoinedParts, joinParts, type Part, type PartContext } from "./part.js";
+export type { SubscriptionOptions } from "./presence-policy.js";
+export { readPresenceSettings } from "./presence-settings.js";

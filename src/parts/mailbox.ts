@@ -19,6 +19,7 @@ import {
   servedMethods,
 } from "../mailbox/index.js";
 import { messageOf } from "../message-of.js";
+import type { XmlElement } from "../xml/index.js";
 import { systemClock } from "../xmpp/index.js";
 import type { DatabasePart } from "./database.js";
 import type { Part, PartContext } from "./part.js";
@@ -54,6 +55,7 @@ export interface OpenMailbox {
 const DAY_MS = 86_400_000;
 const PURGE_MS = 3_600_000;
 const DEFAULT_KEEP_DAYS = 30;
+const ARRIVALS_MS = 50;
 
 /**
  * Makes the part; it stands behind the parts whose kinds it sends, and stops before them.
@@ -113,6 +115,13 @@ export function createMailboxPart(
     });
   };
 
+  const arrivals = createArrivals(async (people) => {
+    if (mailbox === undefined) return;
+    await mailbox.outbox
+      .release(people)
+      .catch((error: unknown) => log.warn("outbox.release-failed", { cause: messageOf(error) }));
+    mailbox.engine.wake();
+  });
   const messages = createInboxMessages({
     inbox: () => opened().inbox,
     bounced: async (stanzaId, from, error) => {
@@ -129,7 +138,7 @@ export function createMailboxPart(
 
   return {
     opened,
-    features: [messages, { name: "outbox", online: () => mailbox?.engine.wake() }],
+    features: [messages, { name: "outbox", online: () => mailbox?.engine.wake(), presence: arrivals.presence }],
     open: async () => {
       mailbox = open(databasePart.database());
     },
@@ -154,6 +163,29 @@ export function createMailboxPart(
       forgetChanges?.();
       await mailbox?.desk.stop();
       await mailbox?.inbox.close(limits.flushMs);
+    },
+  };
+}
+
+/** Tells who has come online, several at a time: each presence would be a query. */
+function createArrivals(tell: (bareJids: readonly string[]) => Promise<void>) {
+  const arrived = new Set<string>();
+  let telling: Promise<void> | undefined;
+  const tellAll = async (): Promise<void> => {
+    while (arrived.size > 0) {
+      await new Promise((resolve) => setTimeout(resolve, ARRIVALS_MS));
+      const people = [...arrived];
+      arrived.clear();
+      await tell(people);
+    }
+    telling = undefined;
+  };
+  return {
+    presence: ({ attrs }: XmlElement): void => {
+      const from = tryParseJid(attrs["from"]);
+      if (from === undefined || attrs["type"] !== undefined) return;
+      arrived.add(from.bare);
+      telling ??= tellAll();
     },
   };
 }
