@@ -170,22 +170,17 @@ export function createMailboxPart(
 /** Tells who has come online, several at a time: each presence would be a query. */
 function createArrivals(tell: (bareJids: readonly string[]) => Promise<void>) {
   const arrived = new Set<string>();
-  let telling: Promise<void> | undefined;
-  const tellAll = async (): Promise<void> => {
-    while (arrived.size > 0) {
-      await new Promise((resolve) => setTimeout(resolve, ARRIVALS_MS));
-      const people = [...arrived];
-      arrived.clear();
-      await tell(people);
-    }
-    telling = undefined;
+  const tellAll = (): void => {
+    const people = [...arrived];
+    arrived.clear();
+    void tell(people);
   };
   return {
     presence: ({ attrs }: XmlElement): void => {
       const from = tryParseJid(attrs["from"]);
       if (from === undefined || attrs["type"] !== undefined) return;
+      if (arrived.size === 0) systemClock.after(ARRIVALS_MS, tellAll);
       arrived.add(from.bare);
-      telling ??= tellAll();
     },
   };
 }
