@@ -131,6 +131,15 @@ describe("serve in stand-alone mode", () => {
       );
       // The start that failed made no account whose password nobody would know.
       expect(existsSync(join(folder, "accounts.yaml"))).toBe(false);
+      // Another TCP port would not help a WebSocket that has none.
+      writeFileSync(
+        join(folder, "gateway.yaml"),
+        SETTINGS.replace("listen: {port: 0}", `listen: {port: 0}, websocket: {port: ${port}}`),
+      );
+      expect(await cli(["serve", "--config", "gateway.yaml", "--next-port"])).toMatchObject({
+        exitCode: 4,
+        stderr: expect.stringMatching(`:${port}: the port is in use; choose another with link.websocket.port\n$`),
+      });
       const { line } = await serve(settings, "--next-port");
       expect(line).toContain(`port ${port} is in use`);
       expect(profile()).toMatchObject({ jid: "me@localhost" });
@@ -147,6 +156,15 @@ describe("serve in stand-alone mode", () => {
     expect(stderr).toMatch(
       /^gateway\.yaml:1 link\.tls: listening on 0\.0\.0\.0, which is not loopback, needs a certificate/,
     );
+  });
+
+  it("says which account cannot log in, since its name is the gateway's alias, and that anonymous users may call", async () => {
+    await cli(["passwd", "add", "bot", "--accounts", "accounts.yaml", "--password-file", "-"], { input: "pw" });
+    const { gateway } = await serve(
+      SETTINGS.replace("listen:", 'anonymous: true, alias: "bot@localhost", listen:'),
+    );
+    await gateway.until("stderr", /"name":"bot".*"accounts\.unusable"/);
+    await gateway.until("stderr", /gateway\.yaml:1 link\.anonymous: anybody may log in .* access\[0\]/);
   });
 
   it("takes changed accounts at once", async () => {
@@ -178,6 +196,7 @@ describe("serve in stand-alone mode", () => {
     [["remove", "nobody"], /there is no account nobody/],
     [["add", "bob@localhost"], /no account name/],
     [["add", ""], /no account name/],
+    [["add", "RPC"], /^rpc is the gateway's own name: it is called at rpc@ and its domain$/m],
   ])("passwd %j says what is wrong", async (args, expected) => {
     await cli(["passwd", "add", "me", "--accounts", "a.yaml", "--password-file", "-"], { input: "x" });
     const password = args[0] === "remove" ? [] : ["--password-file", "-"];

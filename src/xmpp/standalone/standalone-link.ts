@@ -10,7 +10,7 @@ import { type Clock, systemClock } from "../stream/clock.js";
 import type { AccountStore, Contact } from "./accounts.js";
 import type { Channel } from "./channel.js";
 import { Endpoint } from "./endpoint.js";
-import { GatewayAddresses } from "./gateway-addresses.js";
+import { DEFAULT_ALIAS_NAME, GatewayAddresses } from "./gateway-addresses.js";
 import { type StandaloneLimits, withStandaloneDefaults } from "./limits.js";
 import { closeServer, type ListenAddress, listen } from "./listen.js";
 import { isLoopbackHost } from "./peer-address.js";
@@ -112,7 +112,7 @@ class ListeningLink implements StandaloneLink {
   #stopping: Promise<void> | undefined;
 
   constructor(options: StandaloneLinkOptions) {
-    const { domain, service = `rpc.${domain}`, alias = `rpc@${domain}`, name = "jabber-rpc" } = options;
+    const { domain, service = `rpc.${domain}`, alias = `${DEFAULT_ALIAS_NAME}@${domain}`, name = "jabber-rpc" } = options;
     const clock = options.clock ?? systemClock;
     this.#options = options;
     this.#log = options.log ?? silentLogger;
