@@ -35,6 +35,13 @@ interface Finding {
   readonly expiresAtMs: number;
 }
 
+/** One domain that is being asked. */
+interface Search {
+  readonly found: Promise<void>;
+  /** What to call once it is found: who waits is counted until then. */
+  readonly leaves: (() => void)[];
+}
+
 /** An answer is believed for an hour, a refusal for a minute; silence is taken for the worst, and asked about again soon. */
 const ANSWERED_MS = 3_600_000;
 const REFUSED_MS = 60_000;
@@ -47,7 +54,7 @@ const MAX_DOMAINS = 1_000;
 /** Makes an empty memory. */
 export function createRoomServices(options: RoomServicesOptions): RoomServices {
   const findings = new Map<string, Finding>();
-  const looking = new Map<string, Promise<void>>();
+  const looking = new Map<string, Search>();
   const waiting = new Waiting(options.limits);
 
   const ask = async (domain: string): Promise<Finding> => {
@@ -64,7 +71,7 @@ export function createRoomServices(options: RoomServicesOptions): RoomServices {
     }
   };
 
-  const find = async (domain: string): Promise<void> => {
+  const find = async (domain: string, leaves: readonly (() => void)[]): Promise<void> => {
     const finding = await ask(domain);
     if (findings.size >= MAX_DOMAINS) {
       const [oldest] = findings.keys();
@@ -73,6 +80,7 @@ export function createRoomServices(options: RoomServicesOptions): RoomServices {
     findings.delete(domain);
     findings.set(domain, finding);
     looking.delete(domain);
+    for (const leave of leaves) leave();
     options.learned();
   };
 
@@ -82,13 +90,15 @@ export function createRoomServices(options: RoomServicesOptions): RoomServices {
       if (local === "" || resource === "" || domain === options.ownDomain()) return undefined;
       const finding = findings.get(domain);
       if (finding !== undefined && finding.expiresAtMs > options.now()) return undefined;
-      const left = waiting.enter(full);
+      const leave = waiting.enter(full);
       let search = looking.get(domain);
       if (search === undefined) {
-        search = find(domain);
+        const leaves: (() => void)[] = [];
+        search = { found: find(domain, leaves), leaves };
         looking.set(domain, search);
       }
-      return search.finally(left);
+      search.leaves.push(leave);
+      return search.found;
     },
   };
 }
