@@ -18,7 +18,7 @@ import { Router } from "./router.js";
 import { Seats } from "./seats.js";
 import { TcpChannel } from "./tcp-channel.js";
 import { readTlsMaterial, type TlsFiles, type TlsMaterial, TlsUpgrader } from "./tls.js";
-import { XmppWebSocketServer } from "./websocket-server.js";
+import type { XmppWebSocketServer } from "./websocket-server.js";
 
 /** The settings of a stand-alone link; everything but the domain and the accounts has a default. */
 export interface StandaloneLinkOptions {
@@ -269,7 +269,8 @@ class ListeningLink implements StandaloneLink {
     const tls = options.tls === false ? undefined : material;
     this.#checkClear(host, tls !== undefined);
     if (options.tls === true && tls === undefined) throw new LinkError("tls-required", "wss needs a certificate (tls)");
-    const server = new XmppWebSocketServer({
+    const { XmppWebSocketServer: WebSocketServer } = await import("./websocket-server.js");
+    const server = new WebSocketServer({
       path,
       origins,
       tls,
