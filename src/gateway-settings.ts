@@ -101,7 +101,9 @@ function anonymousRemarks({ settings: { link, access }, source }: ReadSettings):
     const isMeant = "anyone" in rule || somebody === undefined || !compileAccess([rule]).mayCallAny(somebody).allowed;
     if (isMeant) return [];
     const place = `${source.file}:${source.lineOf(["link", "anonymous"])} link.anonymous`;
-    return [`${place}: anybody may log in without being known, and access[${index}] allows every account of ${link.domain}`];
+    return [
+      `${place}: anybody may log in without being known, and access[${index}] allows every account of ${link.domain}`,
+    ];
   });
 }
 

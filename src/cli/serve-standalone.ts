@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import type { ReadSettings } from "../config/index.js";
 import type { Gateway } from "../gateway.js";
 import { createGatewayFromSettings } from "../gateway-settings.js";
-import { createStandaloneFromSettings, openAccounts, type SettingsOf } from "../link-settings.js";
 import { tryParseJid } from "../jid.js";
+import { createStandaloneFromSettings, openAccounts, type SettingsOf } from "../link-settings.js";
 import { messageOf } from "../message-of.js";
 import type { Logger } from "../observe/index.js";
 import { type HandlersModule, serviceOf } from "../rpc/index.js";
@@ -84,7 +84,10 @@ async function warnOfAlias(
 ): Promise<void> {
   const name = tryParseJid(alias)?.local ?? "";
   if (!isAccountFile(accounts) || !(await accounts.names()).includes(name)) return;
-  log.warn("accounts.unusable", { name, problem: "this name is the gateway's own alias, so nobody can log in with it" });
+  log.warn("accounts.unusable", {
+    name,
+    problem: "this name is the gateway's own alias, so nobody can log in with it",
+  });
 }
 
 /** What the line says of the HTTP doors, if there are any. */

@@ -177,9 +177,7 @@ describe("serve in stand-alone mode", () => {
 
   it("says which account cannot log in, since its name is the gateway's alias, and that anonymous users may call", async () => {
     await withAccounts((accounts) => accounts.set("bot", "pw"));
-    const { gateway } = await serve(
-      SETTINGS.replace("listen:", 'anonymous: true, alias: "bot@localhost", listen:'),
-    );
+    const { gateway } = await serve(SETTINGS.replace("listen:", 'anonymous: true, alias: "bot@localhost", listen:'));
     await gateway.until("stderr", /"name":"bot".*"accounts\.unusable"/);
     await gateway.until("stderr", /gateway\.yaml:1 link\.anonymous: anybody may log in .* access\[0\]/);
   });

@@ -98,7 +98,10 @@ describe("the start is refused with the line of the settings", () => {
     const right = database.url;
     const url = which === "right" ? right : which === "wrong" ? right.replace(/:[^:@]*@/, ":wrong@") : which;
     const sql = { url: { env: "DATABASE_URL" }, query, saltSecret: { file: "salt" } };
-    writeFileSync(join(folder, "gateway.yaml"), `link:\n  mode: standalone\n  accounts: {sql: ${JSON.stringify(sql)}}\n`);
+    writeFileSync(
+      join(folder, "gateway.yaml"),
+      `link:\n  mode: standalone\n  accounts: {sql: ${JSON.stringify(sql)}}\n`,
+    );
     const { exitCode, stderr } = await runProcess(process.execPath, [CLI, "serve", "--config", "gateway.yaml"], {
       cwd: folder,
       env: { DATABASE_URL: url },

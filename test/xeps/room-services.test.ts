@@ -87,7 +87,9 @@ describe("a gateway", () => {
     const asked = await service.next();
     service.send(CALL);
     expect(outcome(await service.next())).toBe("resource-constraint");
-    service.send("<message to='rpc.example.org' id='m1' from='ops@rooms.example.net/admin'><body>help</body></message>");
+    service.send(
+      "<message to='rpc.example.org' id='m1' from='ops@rooms.example.net/admin'><body>help</body></message>",
+    );
     expect(outcome(await service.next())).toBe("resource-constraint");
     service.send(`<iq type='result' id='${asked.attrs["id"]}' to='rpc.example.org'/>`);
     expect(outcome(await service.next())).toBe("result");

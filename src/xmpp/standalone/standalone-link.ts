@@ -112,7 +112,12 @@ class ListeningLink implements StandaloneLink {
   #stopping: Promise<void> | undefined;
 
   constructor(options: StandaloneLinkOptions) {
-    const { domain, service = `rpc.${domain}`, alias = `${DEFAULT_ALIAS_NAME}@${domain}`, name = "jabber-rpc" } = options;
+    const {
+      domain,
+      service = `rpc.${domain}`,
+      alias = `${DEFAULT_ALIAS_NAME}@${domain}`,
+      name = "jabber-rpc",
+    } = options;
     const clock = options.clock ?? systemClock;
     this.#options = options;
     this.#log = options.log ?? silentLogger;
