@@ -20,6 +20,18 @@ export interface SqlLookup {
  * @throws when there is no such database, or it does not take the query
  */
 export async function openSqlLookup(url: string, query: string): Promise<SqlLookup> {
+  const lookup = await open(url, query);
+  try {
+    // A wrong address, password or query is found at the start, and not by the first user.
+    await lookup.first("");
+    return lookup;
+  } catch (error) {
+    lookup.close();
+    throw error;
+  }
+}
+
+async function open(url: string, query: string): Promise<SqlLookup> {
   if (url.startsWith("sqlite:")) return openSqlite(url.slice("sqlite:".length), query);
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, query);
   throw new Error("expected sqlite:FILE or postgresql://…");
@@ -45,13 +57,6 @@ async function openPostgres(url: string, query: string): Promise<SqlLookup> {
   const pool = new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 5_000, statement_timeout: 5_000 });
   // A pool without a listener ends the process when an idle connection breaks; the next query opens another.
   pool.on("error", () => undefined);
-  try {
-    // A wrong address, password or query is found at the start, and not by the first user.
-    await pool.query(query, [""]);
-  } catch (error) {
-    await pool.end();
-    throw error;
-  }
   return {
     first: async (parameter) => (await pool.query<SqlRow>(query, [parameter])).rows[0],
     close: () => void pool.end(),

@@ -15,6 +15,7 @@ import { verifiersOf } from "../support/verifiers.js";
 const QUERY = "SELECT sha1 AS scram_sha_1, sha256 AS scram_sha_256 FROM site_users WHERE login = $1";
 const CREATE = "CREATE TABLE site_users (login text PRIMARY KEY, sha1 text, sha256 text)";
 
+const stops: (() => Promise<void>)[] = [];
 let folder: string;
 let database: Postgres;
 let gateway: StandaloneProcess;
@@ -34,19 +35,20 @@ async function add(name: string, password: string): Promise<void> {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "jabber-rpc-sql-accounts-"));
   writeFileSync(join(folder, "salt"), "some secret of this installation\n");
+  stops.push(async () => rmSync(folder, { recursive: true }));
   database = await startPostgres();
+  stops.push(() => database.stop());
   // The gateway needs no more than this.
   await run(`${CREATE}; CREATE ROLE login_reader LOGIN PASSWORD 'r'; GRANT SELECT ON site_users TO login_reader`);
   await add("alice", "pass word €");
   writeFileSync(join(folder, "url"), `${database.url.replace(/\/\/.*@/, "//login_reader:r@")}\n`);
   const sql = { url: { file: join(folder, "url") }, query: QUERY, saltSecret: { file: join(folder, "salt") } };
   gateway = await startStandalone({ accounts: { sql }, tls: true });
+  stops.push(async () => expect(await gateway.stop()).toBe(0));
   service = `xmpp://127.0.0.1:${gateway.port}`;
 });
 afterAll(async () => {
-  expect(await gateway.stop()).toBe(0);
-  await database.stop();
-  rmSync(folder, { recursive: true });
+  for (const stop of stops.splice(0).reverse()) await stop();
 });
 
 describe("a user of the table", () => {

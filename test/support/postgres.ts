@@ -50,6 +50,9 @@ async function makeCluster({ folder, port }: ServerPlace) {
     args: ["-D", data, "-p", String(port), ...flags],
     user,
     ports: [port],
+    // Connections are refused for as long as it recovers.
+    readyFile: join(data, "postmaster.pid"),
+    readyText: /^ready\s*$/m,
     logFile,
     // SIGTERM would wait for every connection, and SIGKILL leave the processes of the connections behind.
     signals: { stop: "SIGINT", kill: "SIGQUIT" },

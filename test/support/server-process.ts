@@ -3,7 +3,6 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -34,6 +33,8 @@ export interface Launch {
   readonly ports: readonly number[];
   /** A file that the server makes once it is ready, where open ports do not tell; it is removed with the process. */
   readonly readyFile?: string;
+  /** What stands in that file then. Default: anything. */
+  readonly readyText?: RegExp;
   readonly logFile: string;
   /** What ends it in order, where that is not SIGTERM, and what ends it at once, where its own children would survive SIGKILL. */
   readonly signals?: { readonly stop: NodeJS.Signals; readonly kill: NodeJS.Signals };
@@ -85,17 +86,23 @@ export async function startServer(
 
 /** Starts a process and resolves when it accepts connections. */
 async function launchServer(launch: Launch): Promise<ChildProcess> {
-  const { command, args, env, user, ports, readyFile } = launch;
+  const { command, args, env, user, ports } = launch;
   const child = spawn(command, args, { stdio: "ignore", ...user, ...(env !== undefined && { env }) });
   for (let attempt = 0; attempt < 400; attempt += 1) {
     if (child.exitCode !== null) break;
     const areOpen = (await Promise.all(ports.map(accepts))).every(Boolean);
-    if (areOpen && (readyFile === undefined || existsSync(readyFile))) return child;
+    if (areOpen && (await isReady(launch))) return child;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await endServer(child, "SIGKILL");
   const log = await readFile(launch.logFile, "utf8").catch(() => "no log");
   throw new Error(`${command} did not start:\n${log.slice(-2_000)}`);
+}
+
+async function isReady({ readyFile, readyText = /^/ }: Launch): Promise<boolean> {
+  if (readyFile === undefined) return true;
+  const text = await readFile(readyFile, "utf8").catch(() => undefined);
+  return text !== undefined && readyText.test(text);
 }
 
 /** Ends a process; one that does not end within 5 s is killed. */
