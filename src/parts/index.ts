@@ -1,5 +1,5 @@
 // What a gateway is put together from, beyond calls.
-export { createDatabasePart, prepareDatabase } from "./database.js";
+export { createDatabasePart } from "./database.js";
 export { createMailboxPart, type MailboxOptions } from "./mailbox.js";
 export { readMailboxSettings } from "./mailbox-settings.js";
 export { createNotesPart, type NotesPart, type NotesPartOptions } from "./notes.js";
