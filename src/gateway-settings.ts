@@ -88,6 +88,7 @@ export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
   readPresenceSettings(read);
+  readMailboxSettings(read, "skip");
   return compileSettingsAccess(read).warnings.map((warning) => {
     return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
   });
@@ -101,6 +102,7 @@ export function countAccessMatches(
 ): string[] {
   const names = [
     ...upstreamMethods,
+    ...(settings.mailbox?.methods ?? []).map((method) => method.name),
     ...handlers.methods.map((method) => method.name),
     ...handlers.services.flatMap((service) => {
       const mark = serviceOf(service);

@@ -7,9 +7,11 @@ import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
 import {
   createDatabasePart,
+  createMailboxPart,
   createNotesPart,
   joinParts,
   type MailboxOptions,
+  type MailboxPart,
   type NotesPart,
   type Part,
   type PartContext,
@@ -26,6 +28,7 @@ import {
   createMethodTable,
   createServices,
   type Dispatcher,
+  type Forwarder,
   type ForwardRule,
   type Interceptor,
   type MessageHandler,
@@ -147,6 +150,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let entity: Entity | undefined;
   let doors: HttpDoors | undefined;
   let calls: Dispatcher | undefined;
+  let forwarder: Forwarder | undefined;
   const context: PartContext = {
     link,
     table,
@@ -156,6 +160,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
     request: (...request) => nowThere(entity).router.request(...request),
     dispatch: (call) => nowThere(calls).dispatch(call),
+    forward: forwardAccess,
+    forwarder: () => nowThere(forwarder),
   };
   const { people, list } = createParts(options, context);
   const parts = joinParts(list);
@@ -228,13 +234,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { subscriptions } = parts;
     const started = createEntity({ link, features, software: SOFTWARE, log, limits, subscriptions });
     entity = started;
+    const call = createExactCall(started.router, codec, codec.options.limits.maxSentBytes);
+    forwarder = createForwarder({ call, newCallId: dispatcher.newCallId, log });
     let jid: Jid;
     try {
       await parts.open();
       // First, so that a port in use is found before anybody sees the gateway online.
       if (options.http !== undefined) {
-        const { newCallId } = dispatcher;
-        const call = createExactCall(started.router, codec, codec.options.limits.maxSentBytes);
         doors = await openHttpDoors(options.http, {
           table,
           access,
@@ -243,7 +249,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           limits,
           log,
           counts,
-          forward: { access: forwardAccess, forwarder: createForwarder({ call, newCallId, log }) },
+          forward: { access: forwardAccess, forwarder },
           software: SOFTWARE,
           isOnline: () => link.isOnline,
         });
@@ -313,10 +319,16 @@ function createParts(
   outside: PartContext,
 ): { readonly list: readonly Part[]; readonly people: NotesPart } {
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
-  const context = database === undefined ? outside : { ...outside, database: database.database };
+  const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
   const { presence, roomServices } = options;
-  const people = createNotesPart({ presence, roomServices }, context);
-  return { list: [...(database === undefined ? [] : [database]), people], people };
+  let mailbox: MailboxPart | undefined;
+  const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
+  const parts: Part[] = [people];
+  if (options.mailbox === undefined || database === undefined) return { list: parts, people };
+  // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
+  const kinds = parts.flatMap((part) => part.outbox ?? []);
+  mailbox = createMailboxPart(options.mailbox, context, database, kinds);
+  return { list: [database, ...parts, mailbox], people };
 }
 
 /** What the gateway is put together with only at its start. */

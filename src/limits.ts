@@ -2,6 +2,7 @@
 
 import { HTTP_LIMIT_TABLE } from "./http/index.js";
 import { type LimitsOf, limitDefaults } from "./limit-table.js";
+import { MAILBOX_LIMIT_TABLE } from "./mailbox/index.js";
 import { RPC_LIMIT_TABLE } from "./rpc/index.js";
 import { UPSTREAM_LIMIT_TABLE } from "./upstream/index.js";
 import { ANSWER_LIMIT_TABLE, COMMAND_LIMIT_TABLE, NOTE_LIMIT_TABLE } from "./xeps/index.js";
@@ -28,6 +29,7 @@ export const LIMIT_TABLE = Object.freeze({
   ...STANDALONE_LIMIT_TABLE,
   ...HTTP_LIMIT_TABLE,
   ...UPSTREAM_LIMIT_TABLE,
+  ...MAILBOX_LIMIT_TABLE,
 });
 
 /** The numbers of {@link LIMIT_TABLE}. */

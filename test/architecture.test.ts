@@ -14,11 +14,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   xmpp: ["xml", "jid.ts", "observe"],
   rpc: ["values", "jid.ts", "observe"],
   ports: ["rpc", "values", "jid.ts"],
+  "json-schema": ["rpc", "values"],
   handlers: ["rpc", "ports", "values", "jid.ts", "observe"],
   http: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
-  upstream: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  upstream: ["json-schema", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  mailbox: ["json-schema", "xeps", "xmpp", "rpc", "ports", "xml", "values", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
-  mailbox: ["xeps", "xmpp", "rpc", "values", "jid.ts", "observe"],
 };
 /** A few lines that stand below everything. */
 const GROUND = ["limit-table.ts", "message-of.ts", "settings-error.ts"];

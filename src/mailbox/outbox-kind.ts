@@ -33,6 +33,13 @@ export type Sending =
       readonly postponedUntil: number;
     };
 
+/** A row of which nobody knows whether it was sent; `recipient` as it was written. */
+export interface UnknownOutcome {
+  readonly id: number;
+  readonly recipient: string;
+  readonly stanzaId: string;
+}
+
 /** One kind of row. `Part.outbox` has those of a part. */
 export interface OutboxKind<Value = unknown> {
   /** What the column `kind` says. */
@@ -53,7 +60,7 @@ export interface OutboxKind<Value = unknown> {
    */
   send(row: OutboxRow, value: Value): Sending | Promise<Sending>;
   /** Told once of a row that is parked since its outcome is unknown. */
-  outcomeUnknown?(row: Pick<OutboxRow, "id" | "recipient" | "stanzaId">): Promise<void>;
+  outcomeUnknown?(row: UnknownOutcome): Promise<void>;
 }
 
 const OUTBOX_PROBLEM = Symbol.for("jabber-rpc.OutboxProblem");

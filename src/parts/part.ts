@@ -4,7 +4,7 @@
 import type { Limits } from "../limits.js";
 import type { Database, OutboxKind } from "../mailbox/index.js";
 import type { Logger } from "../observe/index.js";
-import type { Access, Bind, Dispatcher, MethodTable } from "../rpc/index.js";
+import type { Access, Bind, Dispatcher, ForwardAccess, Forwarder, MethodTable } from "../rpc/index.js";
 import type { BuiltinCommand, Feature, RoomServices, SubscriptionPolicy } from "../xeps/index.js";
 import type { IqRouter, Link } from "../xmpp/index.js";
 
@@ -15,6 +15,9 @@ export interface PartContext {
   readonly request: IqRouter["request"];
   /** Runs a method under the access list. */
   readonly dispatch: Dispatcher["dispatch"];
+  /** Who may have others called, by the rules of `forward`; and what calls them. */
+  readonly forward: ForwardAccess;
+  readonly forwarder: () => Forwarder;
   readonly table: MethodTable;
   readonly access: Access;
   readonly rooms: RoomServices;

@@ -25,9 +25,10 @@ export const buildMailbox: BuildTables = async (database, flavor) => {
       sent_at ${bigint},
       error text
     ) ${end}`,
-    // Rows that are done, nearly all after a while, are in none of these but the last two.
+    // Rows that are done, nearly all after a while, are in none of these but the last two. Their words are those of the queries.
     sql`create index outbox_due on outbox (coalesce(next_try_at, not_before, 0), id) where status = 'new'`,
-    sql`create index outbox_waiting on outbox (recipient, id) where status in ('new', 'leased')`,
+    sql`create index outbox_blocking on outbox (recipient, id)
+      where status = 'leased' or (status = 'new' and next_try_at is not null)`,
     sql`create index outbox_leased on outbox (lease_until) where status = 'leased'`,
     sql`create index outbox_expiring on outbox (expires_at) where status = 'new' and expires_at is not null`,
     sql`create index outbox_stanza on outbox (stanza_id) where stanza_id is not null`,
