@@ -11,6 +11,7 @@ import {
   createNotesPart,
   joinParts,
   type MailboxOptions,
+  type MailboxPart,
   type NotesPart,
   type Part,
   type PartContext,
@@ -321,12 +322,14 @@ function createParts(
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
   const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
   const { presence, roomServices } = options;
-  const people = createNotesPart({ presence, roomServices }, context);
-  const parts: readonly Part[] = [people];
+  let mailbox: MailboxPart | undefined;
+  const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
+  const parts: Part[] = [people];
   if (options.mailbox === undefined || database === undefined) return { list: parts, people };
   // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
   const kinds = parts.flatMap((part) => part.outbox ?? []);
-  return { list: [database, ...parts, createMailboxPart(options.mailbox, context, database, kinds)], people };
+  mailbox = createMailboxPart(options.mailbox, context, database, kinds);
+  return { list: [database, ...parts, mailbox], people };
 }
 
 /** What the gateway is put together with only at its start. */
