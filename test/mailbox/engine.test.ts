@@ -41,13 +41,13 @@ afterEach(async () => {
 
 /** Turns the clock until a condition holds. */
 async function turn(holds: () => unknown, stepMs = 10): Promise<void> {
-  let isOver = false;
+  const state = { isOver: false };
   const look = async (): Promise<void> => {
     while ((await holds()) !== true) await new Promise((resolve) => setTimeout(resolve, 1));
-    isOver = true;
+    state.isOver = true;
   };
   const looking = look();
-  while (!isOver) {
+  while (!state.isOver) {
     clock.advance(stepMs);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

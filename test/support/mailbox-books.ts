@@ -132,7 +132,7 @@ async function countRows(database: Database): Promise<number> {
     .selectFrom("outbox")
     .select((is) => is.fn.countAll<number>().as("rows"))
     .executeTakeFirstOrThrow();
-  return Number(rows);
+  return rows;
 }
 
 async function openRows(database: Database): Promise<number> {
@@ -141,7 +141,7 @@ async function openRows(database: Database): Promise<number> {
     .select((is) => is.fn.countAll<number>().as("open"))
     .where("status", "in", ["new", "leased"])
     .executeTakeFirstOrThrow();
-  return Number(open);
+  return open;
 }
 
 async function compare(database: Database, received: ReadonlyMap<string, readonly string[]>): Promise<string[]> {
