@@ -46,6 +46,7 @@ export {
 export { createMessages, type MessagesOptions } from "./messages.js";
 export { NS } from "./namespaces.js";
 export {
+  checkPerson,
   createPeople,
   NOTE_LIMIT_TABLE,
   type NoteLimits,

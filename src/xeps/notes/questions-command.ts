@@ -5,14 +5,16 @@ import type { BuiltinCommand, Script, Stage } from "../commands/index.js";
 import { type Form, readSubmission } from "../data-forms/index.js";
 import type { LiveQuestion, Questions } from "./questions.js";
 
-/** The node of the command. */
-export const QUESTIONS_NODE = "system.questions";
+/** Under `system.`, which no method can be. */
+const QUESTIONS_NODE = "system.questions";
 
 const CHOOSE = "choose";
 const ANSWER = "answer:";
 
 /** Makes the command of these questions. */
-export function createQuestionsCommand(questions: Pick<Questions, "openTo" | "hasAsked" | "answerByCommand">): BuiltinCommand {
+export function createQuestionsCommand(
+  questions: Pick<Questions, "openTo" | "hasAsked" | "answerByCommand">,
+): BuiltinCommand {
   return {
     node: QUESTIONS_NODE,
     name: "Open questions",
