@@ -65,10 +65,13 @@ const httpAccounts = z.strictObject({
   http: z.url().describe("Asked with a POST of {name, password} as JSON: 2xx lets in, 401 and 403 do not."),
 });
 
+/** Without a password: not before an `@` of the host, and not as a parameter. */
+const PLAIN_DATABASE = /^(sqlite:|postgres(ql)?:\/\/(?![^/?#]*:[^/?#]*@)(?!.*[?&]password=))/;
+
 const sqlAccounts = z.strictObject({
   sql: z.strictObject({
     url: z
-      .union([z.string().regex(/^(sqlite:|postgres(ql)?:\/\/)/, "expected sqlite:FILE or postgresql://…"), secret])
+      .union([z.string().regex(PLAIN_DATABASE, "expected sqlite:FILE, or postgresql://… without a password"), secret])
       .describe(
         "The database: `sqlite:FILE`, or `postgresql://…`; one with a password from a file or the environment.",
       ),
