@@ -1,6 +1,7 @@
 // `link:`: how the gateway attaches to XMPP.
 
 import { z } from "zod";
+import { databaseUrl } from "./database-url.js";
 import { secret } from "./secret.js";
 
 const clientLink = z.strictObject({
@@ -65,16 +66,9 @@ const httpAccounts = z.strictObject({
   http: z.url().describe("Asked with a POST of {name, password} as JSON: 2xx lets in, 401 and 403 do not."),
 });
 
-/** Without a password: not before an `@` of the host, and not as a parameter. */
-const PLAIN_DATABASE = /^(sqlite:|postgres(ql)?:\/\/(?![^/?#]*:[^/?#]*@)(?!.*[?&]password=))/;
-
 const sqlAccounts = z.strictObject({
   sql: z.strictObject({
-    url: z
-      .union([z.string().regex(PLAIN_DATABASE, "expected sqlite:FILE, or postgresql://… without a password"), secret])
-      .describe(
-        "The database: `sqlite:FILE`, or `postgresql://…`; one with a password from a file or the environment.",
-      ),
+    url: databaseUrl,
     query: z
       .string()
       .min(1)
