@@ -11,7 +11,6 @@ import {
   createNotesPart,
   joinParts,
   type MailboxOptions,
-  type MailboxPart,
   type NotesPart,
   type Part,
   type PartContext,
@@ -322,14 +321,12 @@ function createParts(
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
   const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
   const { presence, roomServices } = options;
-  let mailbox: MailboxPart | undefined;
-  const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
-  const parts: Part[] = [people];
+  const people = createNotesPart({ presence, roomServices }, context);
+  const parts: readonly Part[] = [people];
   if (options.mailbox === undefined || database === undefined) return { list: parts, people };
   // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
   const kinds = parts.flatMap((part) => part.outbox ?? []);
-  mailbox = createMailboxPart(options.mailbox, context, database, kinds);
-  return { list: [database, ...parts, mailbox], people };
+  return { list: [database, ...parts, createMailboxPart(options.mailbox, context, database, kinds)], people };
 }
 
 /** What the gateway is put together with only at its start. */

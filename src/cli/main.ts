@@ -12,6 +12,7 @@ import { addDevCommand } from "./commands/dev.js";
 import { addDiscoCommand } from "./commands/disco.js";
 import { addInitCommand } from "./commands/init.js";
 import { addListCommand } from "./commands/list.js";
+import { addMailboxCommand } from "./commands/mailbox.js";
 import { addNotifyCommand } from "./commands/notify.js";
 import { addPasswdCommand } from "./commands/passwd.js";
 import { addPingCommand } from "./commands/ping.js";
@@ -43,6 +44,7 @@ addServicesCommand(program);
 addDiscoCommand(program);
 addPingCommand(program);
 addAccessCommand(program);
+addMailboxCommand(program);
 for (const command of program.commands) command.copyInheritedSettings(program);
 
 process.once("SIGINT", () => {

@@ -6,6 +6,7 @@ export { type Database, openDatabase } from "./database.js";
 export { createInbox, type Inbox, type InboxEntry } from "./inbox/inbox.js";
 export { createInboxMessages } from "./inbox/messages.js";
 export { MAILBOX_LIMIT_TABLE, type MailboxLimits } from "./limits.js";
+export { mailboxStatus, purgeParked, retryParked } from "./operations.js";
 export { createCallKind } from "./outbox/call-kind.js";
 export { createOutboxEngine, type OutboxEngine } from "./outbox/engine.js";
 export { handOver } from "./outbox/hand-over.js";

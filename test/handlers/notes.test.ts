@@ -1,7 +1,7 @@
 // The service `notes` as callers see it: by Jabber-RPC, with every mistake told as a fault (issue 6).
 import { afterEach, describe, expect, it } from "vitest";
-import { createGateway, createMemoryNetwork, createRequester, type Gateway, type Requester } from "../../src/index.js";
 import { NotesService } from "../../src/handlers/index.js";
+import { createGateway, createMemoryNetwork, createRequester, type Gateway, type Requester } from "../../src/index.js";
 import { bodyOf, chat, DESK, GATEWAY, untilPing } from "../support/notes-gateway.js";
 import { type RawPeer, startRawPeer } from "../support/raw-peer.js";
 
@@ -24,7 +24,8 @@ describe("the service notes", () => {
     await site.stop();
     await gateway.stop();
   });
-  const call = (method: string, ...params: unknown[]): Promise<unknown> => site.call(GATEWAY, `notes.${method}`, params);
+  const call = (method: string, ...params: unknown[]): Promise<unknown> =>
+    site.call(GATEWAY, `notes.${method}`, params);
 
   it("notifies, and tells what became of the note", async () => {
     await start();
@@ -47,7 +48,10 @@ describe("the service notes", () => {
     await desk.next();
     desk.send(chat("no"));
     expect(await answer).toMatchObject({ status: "answered", answer: "no", by: DESK, at: expect.any(Date) });
-    const fields = [{ name: "approve", type: "boolean" }, { name: "size", choices: ["S", "L"] }];
+    const fields = [
+      { name: "approve", type: "boolean" },
+      { name: "size", choices: ["S", "L"] },
+    ];
     const form = call("ask", DESK, "Which?", { form: { fields } });
     await untilPing(desk);
     desk.send(chat("approve: yes\nsize: L"));
@@ -69,7 +73,10 @@ describe("the service notes", () => {
     await untilPing(desk);
     expect(await call("question", put.id)).toMatchObject({ status: "answered", answer: { n: 500 }, by: DESK });
     const form = { fields: [{ name: "n", type: "integer" }] };
-    const again = (await call("put", DESK, "How much?", { form, again: { id: put.id, errors: { n: "at most 100" } } })) as {
+    const again = (await call("put", DESK, "How much?", {
+      form,
+      again: { id: put.id, errors: { n: "at most 100" } },
+    })) as {
       readonly id: string;
     };
     expect(bodyOf(await desk.next())).toMatch(/^n: at most 100\n/);
@@ -96,7 +103,11 @@ describe("the service notes", () => {
   it("is for those whom the access list lets", async () => {
     await start();
     const network = createMemoryNetwork();
-    const other = createGateway({ link: network.link(GATEWAY), services: [NotesService], access: [{ allow: "a@b.c" }] });
+    const other = createGateway({
+      link: network.link(GATEWAY),
+      services: [NotesService],
+      access: [{ allow: "a@b.c" }],
+    });
     await other.start();
     const mallory = createRequester({ link: network.link("mallory@example.net/x") });
     await mallory.start();

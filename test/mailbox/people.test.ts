@@ -57,7 +57,12 @@ const eventually = async <T>(look: () => Promise<T | undefined>): Promise<T> => 
 };
 const outbox = (id: number, status: "sent" | "parked") =>
   eventually(() =>
-    database.query.selectFrom("outbox").selectAll().where("id", "=", id).where("status", "=", status).executeTakeFirst(),
+    database.query
+      .selectFrom("outbox")
+      .selectAll()
+      .where("id", "=", id)
+      .where("status", "=", status)
+      .executeTakeFirst(),
   );
 const inbox = (outboxId: number, kind: string) =>
   eventually(() =>
@@ -88,7 +93,12 @@ describe("rows of the kind note", () => {
   it("wait for the person", async () => {
     const id = await insert("note", { text: "later", when: "online" });
     await eventually(() =>
-      database.query.selectFrom("outbox").selectAll().where("id", "=", id).where("not_before", "is not", null).executeTakeFirst(),
+      database.query
+        .selectFrom("outbox")
+        .selectAll()
+        .where("id", "=", id)
+        .where("not_before", "is not", null)
+        .executeTakeFirst(),
     );
     desk.send(`<presence to='${GATEWAY}'/>`);
     expect(bodyOf(await desk.next())).toBe("later");

@@ -12,7 +12,9 @@ const CHOOSE = "choose";
 const ANSWER = "answer:";
 
 /** Makes the command of these questions. */
-export function createQuestionsCommand(questions: Pick<Questions, "openTo" | "hasAsked" | "answerByCommand">): BuiltinCommand {
+export function createQuestionsCommand(
+  questions: Pick<Questions, "openTo" | "hasAsked" | "answerByCommand">,
+): BuiltinCommand {
   return {
     node: QUESTIONS_NODE,
     name: "Open questions",
