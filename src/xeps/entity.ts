@@ -164,6 +164,6 @@ const OWN_IDENTITY: Readonly<Record<LinkMode, Identity>> = {
 /** XEP-0030 §3.1: identities carry one name; features are listed once. */
 function describe(features: readonly Feature[], link: Link, name: string): DiscoInfo {
   const identities = [OWN_IDENTITY[link.mode], ...features.flatMap((feature) => feature.identities ?? [])];
-  const listed = new Set(features.flatMap((feature) => feature.features ?? []));
+  const listed = new Set([...(link.features ?? []), ...features.flatMap((feature) => feature.features ?? [])]);
   return { identities: identities.map((identity) => ({ ...identity, name })), features: [...listed].sort() };
 }
