@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { messageOf } from "../../message-of.js";
 import type { Logger } from "../../observe/index.js";
+import { XmlWriteError } from "../../xml/index.js";
 import { type Clock, Disconnected } from "../../xmpp/index.js";
 import type { MailboxLimits } from "../limits.js";
 import { type OutboxKind, OutboxProblem, type Sending } from "../outbox-kind.js";
@@ -233,7 +234,8 @@ class Engine implements OutboxEngine {
       this.#sentAs(read, sending instanceof Promise ? await sending : sending);
       return "go on";
     } catch (error) {
-      if (OutboxProblem.is(error)) return this.#park(taken, messageOf(error));
+      // What XML cannot carry today it cannot carry tomorrow.
+      if (OutboxProblem.is(error) || error instanceof XmlWriteError) return this.#park(taken, messageOf(error));
       if (Disconnected.is(error) && !(error.outcomeUnknown && read?.kind.isOnceOnly === true)) {
         this.#linkPausedUntil = this.#options.clock.now() + LINK_PAUSE_MS;
         return "back";
