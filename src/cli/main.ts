@@ -13,6 +13,7 @@ import { addDiscoCommand } from "./commands/disco.js";
 import { addInitCommand } from "./commands/init.js";
 import { addListCommand } from "./commands/list.js";
 import { addNotifyCommand } from "./commands/notify.js";
+import { addOfflineCommand } from "./commands/offline.js";
 import { addPasswdCommand } from "./commands/passwd.js";
 import { addPingCommand } from "./commands/ping.js";
 import { addReloadCommand } from "./commands/reload.js";
@@ -42,6 +43,7 @@ addTypesCommand(program);
 addServicesCommand(program);
 addDiscoCommand(program);
 addPingCommand(program);
+addOfflineCommand(program);
 addAccessCommand(program);
 for (const command of program.commands) command.copyInheritedSettings(program);
 

@@ -6,6 +6,7 @@ import { http } from "./schema/http.js";
 import { limits } from "./schema/limits.js";
 import { link } from "./schema/link.js";
 import { mailbox } from "./schema/mailbox.js";
+import { offline } from "./schema/offline.js";
 import { presence } from "./schema/presence.js";
 import { upstream } from "./schema/upstream.js";
 
@@ -55,6 +56,7 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe("How values are read and written (docs/values.md)."),
   presence: presence.exactOptional(),
+  offline: offline.prefault({}),
   commands: z
     .boolean()
     .default(true)

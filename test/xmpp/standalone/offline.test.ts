@@ -258,7 +258,6 @@ describe("looking through what is kept", () => {
     ["a view of nothing", "get", "<item action='view'/>"],
     ["a removal by get", "get", "<item action='remove' node='1'/>"],
     ["a view by set", "set", "<item action='view' node='1'/>"],
-    ["a fetch by set", "set", "<fetch/>"],
     ["a purge by get", "get", "<purge/>"],
     ["something else", "get", "<other/>"],
   ])("refuses %s", async (_what, type, content) => {

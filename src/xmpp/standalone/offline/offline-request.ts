@@ -20,7 +20,8 @@ export function readOfflineRequest(type: string | undefined, payload: XmlElement
   if (payload.ns !== NS_OFFLINE || payload.name !== "offline") return undefined;
   const children = childElements(payload).filter(({ ns }) => ns === NS_OFFLINE);
   const [first] = children;
-  if (first?.name === "fetch" && type === "get") return { kind: "fetch" };
+  // COMPAT(slixmpp 1.8): its xep_0013 fetches by set.
+  if (first?.name === "fetch") return { kind: "fetch" };
   if (first?.name === "purge" && type === "set") return { kind: "purge" };
   const action = type === "get" ? "view" : "remove";
   const ids = children.map((child) => {
