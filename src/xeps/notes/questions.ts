@@ -85,6 +85,8 @@ export interface Questions {
   cancel(id: string): Promise<boolean>;
   /** Those to one person that are open, the oldest first. */
   openTo(person: Jid): readonly LiveQuestion[];
+  /** True for whom something was asked that is open, or is remembered. */
+  hasAsked(person: Jid): boolean;
   /** An answer from the command. */
   answerByCommand(id: string, submitted: Form, by: Jid): Promise<CommandEnd>;
   /** True if the message was an answer, or meant as one. */
@@ -439,6 +441,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
       return isCanceled;
     },
     openTo: (person) => (options.isRoomService(person.domain) ? [] : openOf(person.bare)),
+    hasAsked: (person) => people.has(person.bare) && !options.isRoomService(person.domain),
     answerByCommand: async (id, submitted, by) => {
       const live = byId.get(id);
       if (live === undefined || live.stored.asked !== by.bare)
