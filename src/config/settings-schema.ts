@@ -17,7 +17,7 @@ export const settingsSchema = z.strictObject({
     .array(z.string())
     .default(["builtin:examples"])
     .describe(
-      "Handler modules, relative to this file; builtin:examples, builtin:notes and builtin:validator1 ship with the package.",
+      "Handler modules, relative to this file; builtin:examples, builtin:notes, builtin:offline and builtin:validator1 ship with the package.",
     ),
   access: z.array(accessRule).default([]).describe("Who may call what. Default: nobody, nothing."),
   forward: z

@@ -176,7 +176,7 @@ describe("fetch", () => {
         limits: { offlineReadMessages: 3, offlineReadBytes },
         request: async (_type, _to, payload) => {
           const isView = payload.startsWith("<offline");
-          if (isView) for (const id of ids3) reader.feature.message?.(parse(kept(id, "x")));
+          if (isView) for (const id of ids3) void reader.feature.message?.(parse(kept(id, "x")));
           const info = `<query xmlns='http://jabber.org/protocol/disco#info'><feature var='${NS}'/></query>`;
           return parse(`<iq>${isView ? "" : payload.includes("#items") ? list(ids3) : info}</iq>`);
         },
