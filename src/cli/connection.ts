@@ -91,13 +91,18 @@ function connectionLink(flags: ConnectionFlags): ClientLinkOptions {
   };
 }
 
-/** Logs in for the time of `use`, and out afterwards whatever happens. */
+/**
+ * Logs in for the time of `use`, and out afterwards whatever happens.
+ *
+ * @param options.presence whether the server is told that the account is available. Default true
+ */
 export async function withRequester<T>(
   flags: ConnectionFlags,
   use: (requester: Requester, own: Jid) => Promise<T>,
+  options: { readonly presence?: boolean } = {},
 ): Promise<T> {
   const link = connectionLink(flags);
-  const requester = createRequester({ log: silentLogger, link });
+  const requester = createRequester({ log: silentLogger, link, ...options });
   return during(requester, link, (own) => use(requester, own));
 }
 
