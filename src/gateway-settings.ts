@@ -9,6 +9,7 @@ import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import type { Jid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
+import { readMailboxSettings, readPresenceSettings } from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -86,6 +87,8 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
 export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
+  readPresenceSettings(read);
+  readMailboxSettings(read, "skip");
   return compileSettingsAccess(read).warnings.map((warning) => {
     return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
   });
@@ -99,6 +102,7 @@ export function countAccessMatches(
 ): string[] {
   const names = [
     ...upstreamMethods,
+    ...(settings.mailbox?.methods ?? []).map((method) => method.name),
     ...handlers.methods.map((method) => method.name),
     ...handlers.services.flatMap((service) => {
       const mark = serviceOf(service);
@@ -124,6 +128,8 @@ export function createGatewayFromSettings(
 ): Gateway {
   const { settings } = read;
   const http = readHttpSettings(read);
+  const mailbox = readMailboxSettings(read);
+  const presence = readPresenceSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
@@ -132,6 +138,7 @@ export function createGatewayFromSettings(
     roomServices: settings.roomServices,
     forward: readForwardSettings(read),
     ...(http === undefined ? {} : { http }),
+    ...(mailbox === undefined ? {} : { mailbox }),
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
@@ -139,6 +146,7 @@ export function createGatewayFromSettings(
       extensions: settings.values.extensions,
       void: settings.values.void,
     },
+    ...(presence === undefined ? {} : { presence }),
     commands: settings.commands,
     unknownMethod: settings.unknownMethod,
     limits: settings.limits,
@@ -151,6 +159,8 @@ export function createGatewayFromSettings(
     get http() {
       return gateway.http;
     },
+    notes: gateway.notes,
+    presence: gateway.presence,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

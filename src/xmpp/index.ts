@@ -42,6 +42,7 @@ export {
 export type { TlsFiles } from "./standalone/tls.js";
 export { type IqRequest, writeIq } from "./stanza.js";
 export {
+  readStanzaError,
   type StanzaCondition,
   StanzaError,
   type StanzaErrorDetails,
@@ -49,3 +50,4 @@ export {
   writeStanzaError,
 } from "./stanza-error.js";
 export { createIdSource } from "./stanza-id.js";
+export { type Clock, systemClock } from "./stream/clock.js";
