@@ -3,10 +3,9 @@
 import json
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-
-from django.db import transaction
 
 from xmpp.mailbox import jid_of
 from xmpp.models import Inbox, Outbox
@@ -35,11 +34,18 @@ def purchases(request: HttpRequest) -> HttpResponse:
 def notes(request: HttpRequest) -> HttpResponse:
     """What the site sent to the user's chat client and how far it came, and what he wrote to the gateway."""
     jid = jid_of(request.user.username)
+    rows = list(Outbox.objects.filter(kind="note", recipient=jid).order_by("-id")[:MAX_SHOWN])
+    receipts = Inbox.objects.filter(kind="receipt", outbox_id__in=[row.id for row in rows])
+    delivered = set(receipts.values_list("outbox_id", flat=True))
     sent = [
-        {"text": json.loads(row.body).get("text", ""), "status": row.status, "error": row.error}
-        for row in Outbox.objects.filter(kind="note", recipient=jid).order_by("-id")[:MAX_SHOWN]
+        {
+            "text": json.loads(row.body).get("text", ""),
+            "status": "delivered" if row.id in delivered else row.status,
+            "error": row.error,
+        }
+        for row in rows
     ]
-    received = Inbox.objects.filter(kind="chat", sender__startswith=f"{jid}/").order_by("-id")[:MAX_SHOWN]
+    received = Inbox.objects.filter(kind="message", sender__startswith=f"{jid}/").order_by("-id")[:MAX_SHOWN]
     return render(
         request,
         "approvals/notes.html",
