@@ -136,6 +136,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ownDomain: () => link.jid?.domain,
     learned: () => access.forget(),
     now: () => performance.now(),
+    limits,
   });
   const access = compileAccess(options.access ?? [], {
     roomServices: options.roomServices ?? [],

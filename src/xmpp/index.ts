@@ -27,6 +27,7 @@ export type {
   VerifierStore,
   Verifiers,
 } from "./standalone/accounts.js";
+export { DEFAULT_ALIAS_NAME } from "./standalone/gateway-addresses.js";
 export { createHttpAccounts, type HttpAccountsOptions } from "./standalone/http-accounts.js";
 export { STANDALONE_LIMIT_TABLE, type StandaloneLimits } from "./standalone/limits.js";
 export type { ListenAddress } from "./standalone/listen.js";
