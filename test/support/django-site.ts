@@ -43,7 +43,7 @@ export async function startDjangoSite(
   const manage = (...words: string[]): RunningProcess => startProcess(PYTHON, ["manage.py", ...words], options);
   await runToEnd(["migrate"], env);
   for (const [name, password] of Object.entries(users))
-    await runToEnd(["createsuperuser", "--noinput", "--username", name, "--email", ""], {
+    await runToEnd(["createsuperuser", "--noinput", "--username", name, "--email", `${name}@example.org`], {
       ...env,
       DJANGO_SUPERUSER_PASSWORD: password,
     });
@@ -83,7 +83,13 @@ async function answers(url: string, site: RunningProcess): Promise<void> {
   });
   const asking = (async () => {
     for (;;) {
-      if (await fetch(`${url}/login/`).then(({ ok }) => ok, () => false)) return;
+      if (
+        await fetch(`${url}/login/`).then(
+          ({ ok }) => ok,
+          () => false,
+        )
+      )
+        return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   })();
