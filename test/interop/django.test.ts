@@ -39,7 +39,9 @@ describe.each(Object.entries(databases))("a Django site on %s", (_name, start) =
     alice = await startPerson(site.xmppPort, "alice", PASSWORDS.alice, "localhost");
     web = await openBrowser(site.url, "alice", PASSWORDS.alice);
     const service = `xmpp://127.0.0.1:${site.xmppPort}`;
-    program = createRequester({ link: { service, jid: "alice@localhost/program", password: PASSWORDS.alice, allowPlaintext: true } });
+    program = createRequester({
+      link: { service, jid: "alice@localhost/program", password: PASSWORDS.alice, allowPlaintext: true },
+    });
     await program.start();
   });
   afterAll(async () => {
@@ -60,7 +62,9 @@ describe.each(Object.entries(databases))("a Django site on %s", (_name, start) =
 
   it("lets nobody in with a wrong password", async () => {
     const service = `xmpp://127.0.0.1:${site.xmppPort}`;
-    const stranger = createRequester({ link: { service, jid: "alice@localhost", password: "guessed", allowPlaintext: true } });
+    const stranger = createRequester({
+      link: { service, jid: "alice@localhost", password: "guessed", allowPlaintext: true },
+    });
     await expect(stranger.start()).rejects.toMatchObject({ code: "authentication-failed" });
     await stranger.stop();
   });
@@ -77,7 +81,7 @@ describe.each(Object.entries(databases))("a Django site on %s", (_name, start) =
     expect(asked.values).toMatchObject({ budget: "90" });
     expect(await program.call("localhost", "shop.waiting")).toBe(1);
 
-    admin.act({ fill: { decision: "approve", comment: "nice" } });
+    admin.act({ fill: { decision: "approve", budget: "", comment: "nice" } });
     const again = await nextForm();
     expect(again.body).toContain("Say how much may be spent.");
     expect(again.values).toMatchObject({ decision: "approve", comment: "nice" });

@@ -22,7 +22,7 @@ class Command(BaseCommand):
             config = Path(folder, "gateway.yaml")
             # JSON is YAML; the folder is for this user alone.
             config.write_text(json.dumps(gateway_settings(), indent=2))
-            # self._run("mailbox", "migrate", "--config", str(config))
+            self._run("mailbox", "migrate", "--config", str(config))
             sys.exit(self._serve(config))
 
     def _serve(self, config: Path) -> int:
