@@ -31,7 +31,7 @@ export function withConnectionFlags(command: Command): Command {
     .option("--profile <name>", "saved connection to use (default: default)")
     .option("--ca <file>", "PEM file of certificates to trust instead of Node's own")
     .option("--insecure", "accept any certificate: only for experiments")
-    .option("--allow-plaintext", "log in without TLS off loopback: only on a network you own");
+    .option("--allow-plaintext", "log in without TLS off loopback (only on a network you own), or by PLAIN on it");
 }
 
 /** Where a command logs in. */
