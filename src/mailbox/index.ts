@@ -6,6 +6,7 @@ export { type Database, openDatabase } from "./database.js";
 export { createInbox, type Inbox, type InboxEntry } from "./inbox/inbox.js";
 export { createInboxMessages } from "./inbox/messages.js";
 export { MAILBOX_LIMIT_TABLE, type MailboxLimits } from "./limits.js";
+export { mailboxStatus, purgeParked, retryParked } from "./operations.js";
 export { createCallKind } from "./outbox/call-kind.js";
 export { createOutboxEngine, type OutboxEngine } from "./outbox/engine.js";
 export { handOver } from "./outbox/hand-over.js";
@@ -14,6 +15,7 @@ export { type OutboxKind, OutboxProblem, type OutboxRow, outboxKind, type Sendin
 export { openPool } from "./postgres/pool.js";
 export { type Purged, purge } from "./retention.js";
 export { openSqliteThread } from "./sqlite/thread.js";
+export { createOfflineStore } from "./stores/offline-store.js";
 export { createQuestionsStore } from "./stores/questions-store.js";
 export { recordReceipts } from "./stores/receipts.js";
 export type { Tables } from "./tables.js";

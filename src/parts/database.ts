@@ -1,7 +1,7 @@
 // The database of a gateway as its first part: opened before everything that keeps something in it, closed after.
 
 import { type Database, openDatabase } from "../mailbox/index.js";
-import type { Logger } from "../observe/index.js";
+import { type Logger, silentLogger } from "../observe/index.js";
 import type { Part } from "./part.js";
 
 /** The part, and what it has opened. */
@@ -21,7 +21,7 @@ export function createDatabasePart(url: string, log: Logger): DatabasePart {
     open: async () => {
       const database = await openDatabase(url, log);
       try {
-        await bringUpToDate(database, log);
+        await prepareDatabase(database, log);
       } catch (error) {
         await database.close();
         throw error;
@@ -36,7 +36,12 @@ export function createDatabasePart(url: string, log: Logger): DatabasePart {
   };
 }
 
-async function bringUpToDate(database: Database, log: Logger): Promise<void> {
+/**
+ * Has the tables as this version needs them.
+ *
+ * @throws Error that says what to do, for a PostgreSQL whose tables are missing or old
+ */
+export async function prepareDatabase(database: Database, log: Logger = silentLogger): Promise<void> {
   if (database.kind === "sqlite") {
     const names = await database.migrate();
     if (names.length > 0) log.info("mailbox.migrated", { migrations: names.join(" ") });

@@ -19,6 +19,7 @@ import {
   servedMethods,
 } from "../mailbox/index.js";
 import { messageOf } from "../message-of.js";
+import type { XmlElement } from "../xml/index.js";
 import { systemClock } from "../xmpp/index.js";
 import type { DatabasePart } from "./database.js";
 import type { Part, PartContext } from "./part.js";
@@ -41,8 +42,6 @@ export interface MailboxOptions {
 export interface MailboxPart extends Part {
   /** From `open` on. */
   opened(): OpenMailbox;
-  /** A person is there: rows that waited for him are due. */
-  arrived(bareJid: string): void;
 }
 
 /** What lives while the database is open. */
@@ -56,6 +55,7 @@ export interface OpenMailbox {
 const DAY_MS = 86_400_000;
 const PURGE_MS = 3_600_000;
 const DEFAULT_KEEP_DAYS = 30;
+const ARRIVALS_MS = 50;
 
 /**
  * Makes the part; it stands behind the parts whose kinds it sends, and stops before them.
@@ -115,6 +115,13 @@ export function createMailboxPart(
     });
   };
 
+  const arrivals = createArrivals(async (people) => {
+    if (mailbox === undefined) return;
+    await mailbox.outbox
+      .release(people)
+      .catch((error: unknown) => log.warn("outbox.release-failed", { cause: messageOf(error) }));
+    mailbox.engine.wake();
+  });
   const messages = createInboxMessages({
     inbox: () => opened().inbox,
     bounced: async (stanzaId, from, error) => {
@@ -129,20 +136,9 @@ export function createMailboxPart(
     log,
   });
 
-  const release = async ({ outbox, engine }: OpenMailbox, bareJid: string): Promise<void> => {
-    await outbox.release(bareJid);
-    engine.wake();
-  };
-
   return {
     opened,
-    arrived: (bareJid) => {
-      if (mailbox === undefined) return;
-      release(mailbox, bareJid).catch((error: unknown) =>
-        log.warn("outbox.release-failed", { cause: messageOf(error) }),
-      );
-    },
-    features: [messages, { name: "outbox", online: () => mailbox?.engine.wake() }],
+    features: [messages, { name: "outbox", online: () => mailbox?.engine.wake(), presence: arrivals.presence }],
     open: async () => {
       mailbox = open(databasePart.database());
     },
@@ -167,6 +163,24 @@ export function createMailboxPart(
       forgetChanges?.();
       await mailbox?.desk.stop();
       await mailbox?.inbox.close(limits.flushMs);
+    },
+  };
+}
+
+/** Tells who has come online, several at a time: each presence would be a query. */
+function createArrivals(tell: (bareJids: readonly string[]) => Promise<void>) {
+  const arrived = new Set<string>();
+  const tellAll = (): void => {
+    const people = [...arrived];
+    arrived.clear();
+    void tell(people);
+  };
+  return {
+    presence: ({ attrs }: XmlElement): void => {
+      const from = tryParseJid(attrs["from"]);
+      if (from === undefined || attrs["type"] !== undefined) return;
+      if (arrived.size === 0) systemClock.after(ARRIVALS_MS, tellAll);
+      arrived.add(from.bare);
     },
   };
 }

@@ -57,6 +57,13 @@ export {
   readQuestion,
   type StoredQuestion,
 } from "./notes/index.js";
+export {
+  createOfflineMessages,
+  OFFLINE_LIMIT_TABLE,
+  type OfflineMessagesOptions,
+  type OfflineReader,
+  type OfflineReadLimits,
+} from "./offline/index.js";
 export type { SubscriptionPolicy } from "./presence.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
 export { createRoomServices, type RoomServices } from "./room-services.js";
