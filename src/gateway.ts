@@ -12,6 +12,7 @@ import {
   createOfflinePart,
   joinParts,
   type MailboxOptions,
+  type MailboxPart,
   type NotesPart,
   type OfflinePart,
   type OfflinePartOptions,
@@ -329,14 +330,16 @@ function createParts(
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
   const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
   const { presence, roomServices } = options;
-  const people = createNotesPart({ presence, roomServices }, context);
+  let mailbox: MailboxPart | undefined;
+  const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
   const offline = createOfflinePart(options.offline ?? {}, context);
   // What waits for us comes as messages, which nobody else shall take.
   const parts: readonly Part[] = [offline, people];
   if (options.mailbox === undefined || database === undefined) return { list: parts, people, offline };
   // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
   const kinds = parts.flatMap((part) => part.outbox ?? []);
-  return { list: [database, ...parts, createMailboxPart(options.mailbox, context, database, kinds)], people, offline };
+  mailbox = createMailboxPart(options.mailbox, context, database, kinds);
+  return { list: [database, ...parts, mailbox], people, offline };
 }
 
 /** What the gateway is put together with only at its start. */

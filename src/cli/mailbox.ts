@@ -1,8 +1,16 @@
 // What `jabber-rpc mailbox …` does: opens the database of the settings, does one thing, prints it.
 
 import { readSettings } from "../config/index.js";
-import { type Database, mailboxStatus, openDatabase, purge, purgeParked, retryParked } from "../mailbox/index.js";
-import { prepareDatabase, readMailboxSettings } from "../parts/index.js";
+import {
+  type Database,
+  mailboxStatus,
+  openDatabase,
+  prepareDatabase,
+  purge,
+  purgeParked,
+  retryParked,
+} from "../mailbox/index.js";
+import { readMailboxSettings } from "../parts/index.js";
 import { UsageError } from "./exit.js";
 import { printable } from "./printable.js";
 

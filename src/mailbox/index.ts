@@ -2,6 +2,17 @@
 export { type CallDesk, createCallDesk } from "./calls/call-desk.js";
 export { createCallStore } from "./calls/call-store.js";
 export { servedMethods } from "./calls/served-methods.js";
+export { createMailbox } from "./client/create-mailbox.js";
+export type {
+  Arrival,
+  CallContent,
+  Mailbox,
+  NoteContent,
+  PublishContent,
+  QuestionContent,
+  RowOptions,
+  ServedCall,
+} from "./client/mailbox.js";
 export { type Database, openDatabase } from "./database.js";
 export { createInbox, type Inbox, type InboxEntry } from "./inbox/inbox.js";
 export { createInboxMessages } from "./inbox/messages.js";
@@ -13,6 +24,7 @@ export { handOver } from "./outbox/hand-over.js";
 export { createOutboxStore, type OutboxStore } from "./outbox/outbox-store.js";
 export { type OutboxKind, OutboxProblem, type OutboxRow, outboxKind, type Sending } from "./outbox-kind.js";
 export { openPool } from "./postgres/pool.js";
+export { prepareDatabase } from "./prepare.js";
 export { type Purged, purge } from "./retention.js";
 export { openSqliteThread } from "./sqlite/thread.js";
 export { createOfflineStore } from "./stores/offline-store.js";

@@ -1,7 +1,7 @@
 // The database of a gateway as its first part: opened before everything that keeps something in it, closed after.
 
-import { type Database, openDatabase } from "../mailbox/index.js";
-import { type Logger, silentLogger } from "../observe/index.js";
+import { type Database, openDatabase, prepareDatabase } from "../mailbox/index.js";
+import type { Logger } from "../observe/index.js";
 import type { Part } from "./part.js";
 
 /** The part, and what it has opened. */
@@ -10,7 +10,7 @@ export interface DatabasePart extends Part {
   database(): Database;
 }
 
-/** SQLite brings its tables up to date by itself; PostgreSQL, which others use as well, has to be told to. */
+/** A PostgreSQL that was not migrated ends the start. */
 export function createDatabasePart(url: string, log: Logger): DatabasePart {
   let opened: Database | undefined;
   return {
@@ -34,20 +34,4 @@ export function createDatabasePart(url: string, log: Logger): DatabasePart {
       await database?.close().catch((error: unknown) => log.warn("mailbox.close-failed", { cause: String(error) }));
     },
   };
-}
-
-/**
- * Has the tables as this version needs them.
- *
- * @throws Error that says what to do, for a PostgreSQL whose tables are missing or old
- */
-export async function prepareDatabase(database: Database, log: Logger = silentLogger): Promise<void> {
-  if (database.kind === "sqlite") {
-    const names = await database.migrate();
-    if (names.length > 0) log.info("mailbox.migrated", { migrations: names.join(" ") });
-    return;
-  }
-  const missing = await database.missingMigrations();
-  if (missing.length > 0)
-    throw new Error(`the database lacks ${missing.join(", ")}; run jabber-rpc mailbox migrate --config FILE`);
 }

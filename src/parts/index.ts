@@ -1,6 +1,6 @@
 // What a gateway is put together from, beyond calls.
-export { createDatabasePart, prepareDatabase } from "./database.js";
-export { createMailboxPart, type MailboxOptions } from "./mailbox.js";
+export { createDatabasePart } from "./database.js";
+export { createMailboxPart, type MailboxOptions, type MailboxPart } from "./mailbox.js";
 export { readMailboxSettings } from "./mailbox-settings.js";
 export { createNotesPart, type NotesPart, type NotesPartOptions } from "./notes.js";
 export { createOfflinePart, type OfflinePart, type OfflinePartOptions } from "./offline.js";

@@ -16,6 +16,8 @@ export interface NotesPartOptions {
   readonly presence?: SubscriptionOptions | undefined;
   /** Domains of room services. */
   readonly roomServices?: readonly string[] | undefined;
+  /** Told of a person who is there and was not. */
+  readonly arrived?: ((bare: string) => void) | undefined;
   /** Milliseconds since 1970. Default: the machine's. */
   readonly clock?: Clock | undefined;
 }
@@ -35,7 +37,10 @@ const MAX_FOLLOWED = 10_000;
 export function createNotesPart(options: NotesPartOptions, context: PartContext): NotesPart {
   const { link, limits, log, rooms } = context;
   const roomServices = new Set((options.roomServices ?? []).map((domain) => domain.toLowerCase()));
-  const watch = createPresenceWatch((bare) => people.arrived(bare));
+  const watch = createPresenceWatch((bare) => {
+    people.arrived(bare);
+    options.arrived?.(bare);
+  });
   const presence = new WatchedPresence(link, watch);
   const clock = options.clock ?? wallClock;
   const { database } = context;

@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type GatewayProcess, RESPONDER } from "../support/gateway-process.js";
 import { type Books, GATEWAYS, openBooks, PEOPLE, startMailboxGateway } from "../support/mailbox-books.js";
 import { type Postgres, startPostgres } from "../support/postgres.js";
@@ -16,6 +16,7 @@ const KILLS = IS_FULL ? 20 : 2;
 const SEED = Number(process.env["JABBER_RPC_SEED"] ?? Date.now() % 1_000_000);
 const stops: (() => Promise<unknown>)[] = [];
 let prosody: Prosody;
+vi.setConfig({ testTimeout: IS_FULL ? 600_000 : 120_000 });
 
 beforeEach(async () => {
   process.stdout.write(`mailbox-kills: JABBER_RPC_SEED=${SEED}\n`);

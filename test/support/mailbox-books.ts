@@ -105,12 +105,25 @@ export async function openBooks(prosody: Prosody, url: string): Promise<Books> {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
-    problems: () => compare(database, received),
+    problems: async () => {
+      // With the server is not yet with the recipient.
+      for (let tenths = 0; tenths < 100 && (await countRows(database)) > unique.size; tenths += 1)
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      return compare(database, received);
+    },
     stop: async () => {
       for (const { link } of links) await link.stop();
       await database.close();
     },
   };
+}
+
+async function countRows(database: Database): Promise<number> {
+  const { rows } = await database.query
+    .selectFrom("outbox")
+    .select((is) => is.fn.countAll<number>().as("rows"))
+    .executeTakeFirstOrThrow();
+  return Number(rows);
 }
 
 async function openRows(database: Database): Promise<number> {
