@@ -87,8 +87,8 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
 export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
-  readMailboxSettings(read, "skip");
   readPresenceSettings(read);
+  readMailboxSettings(read, "skip");
   const { file } = read.source;
   const never = compileSettingsAccess(read).warnings.map((warning) => {
     return `${file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
@@ -163,6 +163,7 @@ export function createGatewayFromSettings(
       void: settings.values.void,
     },
     ...(presence === undefined ? {} : { presence }),
+    offline: settings.offline,
     commands: settings.commands,
     unknownMethod: settings.unknownMethod,
     limits: settings.limits,
@@ -177,6 +178,7 @@ export function createGatewayFromSettings(
     },
     notes: gateway.notes,
     presence: gateway.presence,
+    offline: gateway.offline,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

@@ -3,10 +3,11 @@
 import type { Jid } from "../../jid.js";
 import type { BuiltinCommand, Script, Stage } from "../commands/index.js";
 import { type Form, readSubmission } from "../data-forms/index.js";
-import type { LiveQuestion, Questions } from "./questions.js";
+import type { LiveQuestion } from "./live-question.js";
+import type { Questions } from "./questions.js";
 
-/** The node of the command. */
-export const QUESTIONS_NODE = "system.questions";
+/** Under `system.`, which no method can be. */
+const QUESTIONS_NODE = "system.questions";
 
 const CHOOSE = "choose";
 const ANSWER = "answer:";
