@@ -82,6 +82,8 @@ export interface JsonRpcSettings extends CommonUpstreamSettings {
   readonly url: string;
   /** Its methods, if it has no `rpc.discover`. */
   readonly methods?: readonly DeclaredMethod[];
+  /** Calls of one system.multicall that are sent as one batch, at most; 1 sends each by itself. Default 50. */
+  readonly maxBatch?: number;
 }
 
 /** One upstream. */
@@ -97,6 +99,7 @@ export const UPSTREAM_DEFAULTS = Object.freeze({
   breakerFailures: 5,
   breakerSeconds: 10,
   ttlSeconds: 60,
+  maxBatch: 50,
 });
 
 const UPSTREAM_SETTINGS_ERROR = Symbol.for("jabber-rpc.UpstreamSettingsError");

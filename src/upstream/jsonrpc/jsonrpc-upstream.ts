@@ -8,7 +8,8 @@ import { type JsonObject, listAt, References, textAt } from "../json/references.
 import type { Json } from "../json/write-json.js";
 import { resultOfJson, resultShape } from "../json-answer.js";
 import type { Caller, Offer, Offers } from "../offer.js";
-import { type JsonRpcSettings, UpstreamSettingsError } from "../settings.js";
+import { type JsonRpcSettings, UPSTREAM_DEFAULTS, UpstreamSettingsError } from "../settings.js";
+import { JsonRpcBatches } from "./batches.js";
 import { JsonRpcClient, type Send } from "./exchange-jsonrpc.js";
 
 /** What the server offers now. */
@@ -17,6 +18,8 @@ export async function readJsonRpc(settings: JsonRpcSettings, caller: Caller): Pr
   const client = new JsonRpcClient(pathname + search);
   const document =
     settings.methods === undefined ? await discover(settings, client, caller) : { methods: settings.methods };
+  const { name, maxBatch = UPSTREAM_DEFAULTS.maxBatch } = settings;
+  const batches = new JsonRpcBatches({ client, caller, name, maxBatch });
   const references = new References(document);
   const methods = listAt(document, "methods").flatMap((entry): JsonObject[] => {
     const method = references.object(entry);
@@ -26,7 +29,7 @@ export async function readJsonRpc(settings: JsonRpcSettings, caller: Caller): Pr
     // The names under rpc. are the protocol's own (JSON-RPC 2.0 §8).
     offers: methods
       .filter((method) => textAt(method, "name") !== undefined && !textAt(method, "name")?.startsWith("rpc."))
-      .map((method) => offerOf(method, references, client, caller)),
+      .map((method) => offerOf(method, references, batches)),
     version: JSON.stringify(document),
     areNamed: settings.methods !== undefined,
   };
@@ -49,9 +52,9 @@ async function discover(settings: JsonRpcSettings, client: JsonRpcClient, caller
   throw new Error("rpc.discover answers no OpenRPC document");
 }
 
-function offerOf(method: JsonObject, references: References, client: JsonRpcClient, caller: Caller): Offer {
+function offerOf(method: JsonObject, references: References, batches: JsonRpcBatches): Offer {
   const id = textAt(method, "name") ?? "";
-  return { id, build: (name) => buildMethod(name, id, method, references, client, caller) };
+  return { id, build: (name) => buildMethod(name, id, method, references, batches) };
 }
 
 interface NamedType {
@@ -64,8 +67,7 @@ function buildMethod(
   id: string,
   method: JsonObject,
   references: References,
-  client: JsonRpcClient,
-  caller: Caller,
+  batches: JsonRpcBatches,
 ): MethodSpec {
   const requests = new SchemaCompiler(references, "request");
   const types: NamedType[] = [];
@@ -87,10 +89,10 @@ function buildMethod(
     ...(isVariadic ? { rest: ANY_JSON.shape } : {}),
     returns: resultShape(returns, returns.shape.kind === "any"),
     ...(doc === "" ? {} : { doc }),
+    batchedBy: () => batches.current,
     handler: (args: unknown[], call) => {
-      const json = isByName ? byName(types, args) : byPosition(types, args);
-      const send: Send<unknown> = (request, read) => caller.call(request, call, read);
-      return client.call(id, json, send, (value) => resultOfJson(returns, value));
+      const params = isByName ? byName(types, args) : byPosition(types, args);
+      return batches.send({ method: id, params, call, read: (json) => resultOfJson(returns, json) });
     },
   } satisfies MethodSpec);
 }
