@@ -6,9 +6,10 @@ import { type ReadSettings } from "./config/index.js";
 import { createGateway, type Gateway } from "./gateway.js";
 import { builtinServices } from "./handlers/index.js";
 import { readForwardSettings, readHttpSettings } from "./http-settings.js";
-import type { Jid } from "./jid.js";
+import { type Jid, tryParseJid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
+import { readMailboxSettings, readPresenceSettings } from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -82,12 +83,30 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
   return { ...decision, reason: `${decision.reason} (${read.source.file}:${line})` };
 }
 
-/** What a person should know about usable settings: rules that can never decide a call. */
+/** What a person should know about usable settings: rules that can never decide a call, and that admit who need not be known. */
 export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
-  return compileSettingsAccess(read).warnings.map((warning) => {
-    return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
+  readPresenceSettings(read);
+  readMailboxSettings(read, "skip");
+  const { file } = read.source;
+  const never = compileSettingsAccess(read).warnings.map((warning) => {
+    return `${file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
+  });
+  return [...never, ...anonymousRemarks(read)];
+}
+
+/** Anonymous users are accounts of the domain, so a rule that means the known ones admits them too. */
+function anonymousRemarks({ settings: { link, access }, source }: ReadSettings): string[] {
+  if (link.mode !== "standalone" || !link.anonymous) return [];
+  const somebody = tryParseJid(`anonymous@${link.domain}/x`);
+  return access.flatMap((rule, index) => {
+    const isMeant = "anyone" in rule || somebody === undefined || !compileAccess([rule]).mayCallAny(somebody).allowed;
+    if (isMeant) return [];
+    const place = `${source.file}:${source.lineOf(["link", "anonymous"])} link.anonymous`;
+    return [
+      `${place}: anybody may log in without being known, and access[${index}] allows every account of ${link.domain}`,
+    ];
   });
 }
 
@@ -99,6 +118,7 @@ export function countAccessMatches(
 ): string[] {
   const names = [
     ...upstreamMethods,
+    ...(settings.mailbox?.methods ?? []).map((method) => method.name),
     ...handlers.methods.map((method) => method.name),
     ...handlers.services.flatMap((service) => {
       const mark = serviceOf(service);
@@ -124,6 +144,8 @@ export function createGatewayFromSettings(
 ): Gateway {
   const { settings } = read;
   const http = readHttpSettings(read);
+  const mailbox = readMailboxSettings(read);
+  const presence = readPresenceSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
@@ -132,6 +154,7 @@ export function createGatewayFromSettings(
     roomServices: settings.roomServices,
     forward: readForwardSettings(read),
     ...(http === undefined ? {} : { http }),
+    ...(mailbox === undefined ? {} : { mailbox }),
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
@@ -139,6 +162,7 @@ export function createGatewayFromSettings(
       extensions: settings.values.extensions,
       void: settings.values.void,
     },
+    ...(presence === undefined ? {} : { presence }),
     commands: settings.commands,
     unknownMethod: settings.unknownMethod,
     limits: settings.limits,
@@ -151,6 +175,8 @@ export function createGatewayFromSettings(
     get http() {
       return gateway.http;
     },
+    notes: gateway.notes,
+    presence: gateway.presence,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

@@ -5,7 +5,19 @@ import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js
 import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
-import { joinParts, type Part, type PartContext } from "./parts/index.js";
+import {
+  createDatabasePart,
+  createMailboxPart,
+  createNotesPart,
+  joinParts,
+  type MailboxOptions,
+  type MailboxPart,
+  type NotesPart,
+  type Part,
+  type PartContext,
+  type SubscriptionOptions,
+} from "./parts/index.js";
+import type { Notes, Presence } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -16,6 +28,7 @@ import {
   createMethodTable,
   createServices,
   type Dispatcher,
+  type Forwarder,
   type ForwardRule,
   type Interceptor,
   type MessageHandler,
@@ -70,12 +83,16 @@ export interface GatewayOptions {
   readonly forward?: readonly ForwardRule[];
   /** Serves the methods over HTTP too (docs/http.md). Default: not. */
   readonly http?: HttpOptions;
+  /** Who may see the gateway's presence. Default: as the mode has it (docs/notes.md). */
+  readonly presence?: SubscriptionOptions;
   /** How values are read and written (docs/values.md). */
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
   readonly unknownMethod?: "fault" | "item-not-found";
   /** Web functions that become methods (docs/upstreams.md). */
   readonly upstreams?: readonly UpstreamSettings[];
+  /** Tables that a web application and the gateway share (docs/mailbox.md). Default: none. */
+  readonly mailbox?: MailboxOptions;
   /** Limits that differ from the defaults (docs/settings.md). */
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
@@ -87,6 +104,10 @@ export interface Gateway {
   readonly jid: Jid | undefined;
   /** Where the HTTP doors are; undefined without, and before it is started. */
   readonly http: { readonly host: string; readonly port: number } | undefined;
+  /** Notes to people, and questions (docs/notes.md). */
+  readonly notes: Notes;
+  /** Who of them is there. */
+  readonly presence: Presence;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -115,6 +136,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ownDomain: () => link.jid?.domain,
     learned: () => access.forget(),
     now: () => performance.now(),
+    limits,
   });
   const access = compileAccess(options.access ?? [], {
     roomServices: options.roomServices ?? [],
@@ -129,18 +151,21 @@ export function createGateway(options: GatewayOptions): Gateway {
   let entity: Entity | undefined;
   let doors: HttpDoors | undefined;
   let calls: Dispatcher | undefined;
-  const parts = joinParts(
-    createParts(options, {
-      link,
-      table,
-      access,
-      rooms,
-      limits,
-      log,
-      request: (...request) => nowThere(entity).router.request(...request),
-      dispatch: (call) => nowThere(calls).dispatch(call),
-    }),
-  );
+  let forwarder: Forwarder | undefined;
+  const context: PartContext = {
+    link,
+    table,
+    access,
+    rooms,
+    limits,
+    log,
+    request: (...request) => nowThere(entity).router.request(...request),
+    dispatch: (call) => nowThere(calls).dispatch(call),
+    forward: forwardAccess,
+    forwarder: () => nowThere(forwarder),
+  };
+  const { people, list } = createParts(options, context);
+  const parts = joinParts(list);
 
   const build = async (): Promise<Running> => {
     const services = await createServices({
@@ -194,19 +219,29 @@ export function createGateway(options: GatewayOptions): Gateway {
     const commands =
       options.commands === false
         ? createNoCommands()
-        : createCommands({ table, access, dispatcher, limits, rooms, log, ownJid: () => link.jid });
+        : createCommands({
+            table,
+            access,
+            dispatcher,
+            limits,
+            rooms,
+            builtin: parts.commands,
+            log,
+            ownJid: () => link.jid,
+          });
     const descriptions = createDescriptions({ table, access, ownJid: () => link.jid });
     // Commands come last: disco asks them about every node that nobody else knows.
     const features = [responder, ...parts.features, messages, descriptions, ...(options.features ?? []), commands];
-    const started = createEntity({ link, features, software: SOFTWARE, log, limits });
+    const { subscriptions } = parts;
+    const started = createEntity({ link, features, software: SOFTWARE, log, limits, subscriptions });
     entity = started;
+    const call = createExactCall(started.router, codec, codec.options.limits.maxSentBytes);
+    forwarder = createForwarder({ call, newCallId: dispatcher.newCallId, log });
     let jid: Jid;
     try {
       await parts.open();
       // First, so that a port in use is found before anybody sees the gateway online.
       if (options.http !== undefined) {
-        const { newCallId } = dispatcher;
-        const call = createExactCall(started.router, codec, codec.options.limits.maxSentBytes);
         doors = await openHttpDoors(options.http, {
           table,
           access,
@@ -215,7 +250,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           limits,
           log,
           counts,
-          forward: { access: forwardAccess, forwarder: createForwarder({ call, newCallId, log }) },
+          forward: { access: forwardAccess, forwarder },
           software: SOFTWARE,
           isOnline: () => link.isOnline,
         });
@@ -255,6 +290,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     get http() {
       return doors && { host: doors.host, port: doors.port };
     },
+    notes: people.notes,
+    presence: people.presence,
     start: async () => {
       running ??= build();
       return (await running).jid;
@@ -278,8 +315,21 @@ async function startUpstreams(
 }
 
 /** The parts that the options ask for, in the order of their start. */
-function createParts(_options: GatewayOptions, _context: PartContext): Part[] {
-  return [];
+function createParts(
+  options: GatewayOptions,
+  outside: PartContext,
+): { readonly list: readonly Part[]; readonly people: NotesPart } {
+  const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
+  const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
+  const { presence, roomServices } = options;
+  let mailbox: MailboxPart | undefined;
+  const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
+  const parts: Part[] = [people];
+  if (options.mailbox === undefined || database === undefined) return { list: parts, people };
+  // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
+  const kinds = parts.flatMap((part) => part.outbox ?? []);
+  mailbox = createMailboxPart(options.mailbox, context, database, kinds);
+  return { list: [database, ...parts, mailbox], people };
 }
 
 /** What the gateway is put together with only at its start. */

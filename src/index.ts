@@ -4,6 +4,30 @@ export { createGateway, type Gateway, type GatewayOptions } from "./gateway.js";
 export { type Jid, JidError, parseJid } from "./jid.js";
 export type { Limits } from "./limits.js";
 export type { LogFields, Logger } from "./observe/index.js";
+export {
+  type Answer,
+  type AskOptions,
+  type ChoiceQuestion,
+  type DescribedQuestion,
+  type FieldDescription,
+  type FieldKind,
+  type FormAnswer,
+  type FormDescription,
+  type Note,
+  type NoteRecord,
+  type NoteState,
+  Notes,
+  type NotifyOptions,
+  type OpenQuestion,
+  type PersonPresence,
+  Presence,
+  type Question,
+  type QuestionRecord,
+  type Refusal,
+  type SentNote,
+  type TextQuestion,
+  type TypedQuestion,
+} from "./ports/index.js";
 export type { Proxied } from "./proxy.js";
 export { createRequester, type MethodDescription, type Requester, type RequesterOptions } from "./requester.js";
 export {

@@ -13,13 +13,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "xmlrpc-codec": ["xml", "values"],
   xmpp: ["xml", "jid.ts", "observe"],
   rpc: ["values", "jid.ts", "observe"],
-  handlers: ["rpc", "values", "jid.ts", "observe"],
+  ports: ["rpc", "values", "jid.ts"],
+  "json-schema": ["rpc", "values"],
+  handlers: ["rpc", "ports", "values", "jid.ts", "observe"],
   http: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
-  upstream: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
-  xeps: ["xmpp", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  upstream: ["json-schema", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  mailbox: ["json-schema", "xeps", "xmpp", "rpc", "ports", "xml", "values", "jid.ts", "observe"],
+  xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
 };
 /** A few lines that stand below everything. */
-const GROUND = ["limit-table.ts", "message-of.ts", "settings-error.ts"];
+const GROUND = ["bag.ts", "limit-table.ts", "message-of.ts", "settings-error.ts"];
 /** Tier 4 may import anything below it. */
 const TOP = [
   "config",
@@ -53,8 +56,9 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ["http"],
   pino: ["cli"],
   commander: ["cli"],
-  libsql: ["sql-lookup.ts"],
-  pg: ["sql-lookup.ts"],
+  libsql: ["mailbox"],
+  pg: ["mailbox"],
+  kysely: ["mailbox"],
 };
 
 interface ImportLine {

@@ -5,6 +5,8 @@ import { accessRule, forwardRule } from "./schema/access.js";
 import { http } from "./schema/http.js";
 import { limits } from "./schema/limits.js";
 import { link } from "./schema/link.js";
+import { mailbox } from "./schema/mailbox.js";
+import { presence } from "./schema/presence.js";
 import { upstream } from "./schema/upstream.js";
 
 /** The whole settings file. */
@@ -13,7 +15,9 @@ export const settingsSchema = z.strictObject({
   handlers: z
     .array(z.string())
     .default(["builtin:examples"])
-    .describe("Handler modules, relative to this file; builtin:examples and builtin:validator1 ship with the package."),
+    .describe(
+      "Handler modules, relative to this file; builtin:examples, builtin:notes and builtin:validator1 ship with the package.",
+    ),
   access: z.array(accessRule).default([]).describe("Who may call what. Default: nobody, nothing."),
   forward: z
     .array(forwardRule)
@@ -21,6 +25,7 @@ export const settingsSchema = z.strictObject({
     .describe("Who may have calls of other responders forwarded, through `POST /RPC2/{jid}`. Default: nobody."),
   http: http.exactOptional(),
   upstreams: z.array(upstream).default([]).describe("Web functions that become methods (docs/upstreams.md)."),
+  mailbox: mailbox.exactOptional(),
   roomServices: z
     .array(z.string())
     .default([])
@@ -49,6 +54,7 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe("How values are read and written (docs/values.md)."),
+  presence: presence.exactOptional(),
   commands: z
     .boolean()
     .default(true)

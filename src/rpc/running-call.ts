@@ -1,4 +1,5 @@
 // The call that is running: the context that handlers see, and how it ends. What it holds is made when it is asked for.
+import type { Placed } from "../bag.js";
 import type { LogFields, Logger } from "../observe/index.js";
 import { CallContext, type Requester } from "./call.js";
 
@@ -20,7 +21,8 @@ export interface CallFacts {
 }
 
 /** One call. */
-export class RunningCall extends CallContext {
+export class RunningCall extends CallContext implements Placed {
+  place: number | undefined = undefined;
   readonly method: string;
   readonly requester: Requester;
   readonly via: string;

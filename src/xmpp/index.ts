@@ -27,6 +27,7 @@ export type {
   VerifierStore,
   Verifiers,
 } from "./standalone/accounts.js";
+export { DEFAULT_ALIAS_NAME } from "./standalone/gateway-addresses.js";
 export { createHttpAccounts, type HttpAccountsOptions } from "./standalone/http-accounts.js";
 export { STANDALONE_LIMIT_TABLE, type StandaloneLimits } from "./standalone/limits.js";
 export type { ListenAddress } from "./standalone/listen.js";
@@ -42,6 +43,7 @@ export {
 export type { TlsFiles } from "./standalone/tls.js";
 export { type IqRequest, writeIq } from "./stanza.js";
 export {
+  readStanzaError,
   type StanzaCondition,
   StanzaError,
   type StanzaErrorDetails,
@@ -49,3 +51,4 @@ export {
   writeStanzaError,
 } from "./stanza-error.js";
 export { createIdSource } from "./stanza-id.js";
+export { type Clock, systemClock } from "./stream/clock.js";

@@ -59,6 +59,7 @@ export interface Link {
 export type LinkErrorCode =
   | "connect-failed"
   | "listen-failed"
+  | "websocket-listen-failed"
   | "authentication-failed"
   | "tls-required"
   | "tls-failed"

@@ -1,9 +1,9 @@
 // Calls of one system.multicall sent together: a JSON-RPC batch (JSON-RPC 2.0 §6).
 
+import type { Json } from "../../json-schema/index.js";
 import { type CallContext, callAround } from "../../rpc/index.js";
 import { isPlainObject } from "../../values/index.js";
 import type { HttpAnswer } from "../http/exchange.js";
-import type { Json } from "../json/write-json.js";
 import type { Caller } from "../offer.js";
 import { isSuccess, type JsonRpcClient, jsonRpcJson, noResponse, resultOfResponse } from "./exchange-jsonrpc.js";
 

@@ -10,7 +10,7 @@ import { type Clock, systemClock } from "../stream/clock.js";
 import type { AccountStore, Contact } from "./accounts.js";
 import type { Channel } from "./channel.js";
 import { Endpoint } from "./endpoint.js";
-import { GatewayAddresses } from "./gateway-addresses.js";
+import { DEFAULT_ALIAS_NAME, GatewayAddresses } from "./gateway-addresses.js";
 import { type StandaloneLimits, withStandaloneDefaults } from "./limits.js";
 import { closeServer, type ListenAddress, listen } from "./listen.js";
 import { isLoopbackHost } from "./peer-address.js";
@@ -18,7 +18,7 @@ import { Router } from "./router.js";
 import { Seats } from "./seats.js";
 import { TcpChannel } from "./tcp-channel.js";
 import { readTlsMaterial, type TlsFiles, type TlsMaterial, TlsUpgrader } from "./tls.js";
-import { XmppWebSocketServer } from "./websocket-server.js";
+import type { XmppWebSocketServer } from "./websocket-server.js";
 
 /** The settings of a stand-alone link; everything but the domain and the accounts has a default. */
 export interface StandaloneLinkOptions {
@@ -112,7 +112,12 @@ class ListeningLink implements StandaloneLink {
   #stopping: Promise<void> | undefined;
 
   constructor(options: StandaloneLinkOptions) {
-    const { domain, service = `rpc.${domain}`, alias = `rpc@${domain}`, name = "jabber-rpc" } = options;
+    const {
+      domain,
+      service = `rpc.${domain}`,
+      alias = `${DEFAULT_ALIAS_NAME}@${domain}`,
+      name = "jabber-rpc",
+    } = options;
     const clock = options.clock ?? systemClock;
     this.#options = options;
     this.#log = options.log ?? silentLogger;
@@ -269,7 +274,8 @@ class ListeningLink implements StandaloneLink {
     const tls = options.tls === false ? undefined : material;
     this.#checkClear(host, tls !== undefined);
     if (options.tls === true && tls === undefined) throw new LinkError("tls-required", "wss needs a certificate (tls)");
-    const server = new XmppWebSocketServer({
+    const { XmppWebSocketServer: WebSocketServer } = await import("./websocket-server.js");
+    const server = new WebSocketServer({
       path,
       origins,
       tls,
