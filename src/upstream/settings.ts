@@ -1,5 +1,6 @@
 // What an upstream is made of: the settings of one row, with its secrets read.
 
+import { hasBrand } from "../brand.js";
 import type { MethodDescription } from "../rpc/index.js";
 
 /** What every kind has. */
@@ -121,6 +122,6 @@ export class UpstreamSettingsError extends Error {
 
   /** True for an error of this class, also of another copy of the package in the same process. */
   static is(error: unknown): error is UpstreamSettingsError {
-    return typeof error === "object" && error !== null && UPSTREAM_SETTINGS_ERROR in error;
+    return hasBrand(error, UPSTREAM_SETTINGS_ERROR);
   }
 }
