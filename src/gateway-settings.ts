@@ -163,6 +163,7 @@ export function createGatewayFromSettings(
       void: settings.values.void,
     },
     ...(presence === undefined ? {} : { presence }),
+    offline: settings.offline,
     commands: settings.commands,
     unknownMethod: settings.unknownMethod,
     limits: settings.limits,
@@ -177,6 +178,7 @@ export function createGatewayFromSettings(
     },
     notes: gateway.notes,
     presence: gateway.presence,
+    offline: gateway.offline,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

@@ -9,15 +9,18 @@ import {
   createDatabasePart,
   createMailboxPart,
   createNotesPart,
+  createOfflinePart,
   joinParts,
   type MailboxOptions,
   type MailboxPart,
   type NotesPart,
+  type OfflinePart,
+  type OfflinePartOptions,
   type Part,
   type PartContext,
   type SubscriptionOptions,
 } from "./parts/index.js";
-import type { Notes, Presence } from "./ports/index.js";
+import type { Notes, OfflineMessages, Presence } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -85,6 +88,8 @@ export interface GatewayOptions {
   readonly http?: HttpOptions;
   /** Who may see the gateway's presence. Default: as the mode has it (docs/notes.md). */
   readonly presence?: SubscriptionOptions;
+  /** How the messages that wait for the gateway's own account are read (docs/offline.md). */
+  readonly offline?: OfflinePartOptions;
   /** How values are read and written (docs/values.md). */
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
@@ -108,6 +113,8 @@ export interface Gateway {
   readonly notes: Notes;
   /** Who of them is there. */
   readonly presence: Presence;
+  /** The messages that wait for the gateway's own account (docs/offline.md). */
+  readonly offline: OfflineMessages;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -164,7 +171,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     forward: forwardAccess,
     forwarder: () => nowThere(forwarder),
   };
-  const { people, list } = createParts(options, context);
+  const { people, offline, list } = createParts(options, context);
   const parts = joinParts(list);
 
   const build = async (): Promise<Running> => {
@@ -292,6 +299,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     notes: people.notes,
     presence: people.presence,
+    offline: offline.offline,
     start: async () => {
       running ??= build();
       return (await running).jid;
@@ -318,18 +326,20 @@ async function startUpstreams(
 function createParts(
   options: GatewayOptions,
   outside: PartContext,
-): { readonly list: readonly Part[]; readonly people: NotesPart } {
+): { readonly list: readonly Part[]; readonly people: NotesPart; readonly offline: OfflinePart } {
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
   const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
   const { presence, roomServices } = options;
   let mailbox: MailboxPart | undefined;
   const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
-  const parts: Part[] = [people];
-  if (options.mailbox === undefined || database === undefined) return { list: parts, people };
+  const offline = createOfflinePart(options.offline ?? {}, context);
+  // What waits for us comes as messages, which nobody else shall take.
+  const parts: readonly Part[] = [offline, people];
+  if (options.mailbox === undefined || database === undefined) return { list: parts, people, offline };
   // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
   const kinds = parts.flatMap((part) => part.outbox ?? []);
   mailbox = createMailboxPart(options.mailbox, context, database, kinds);
-  return { list: [database, ...parts, mailbox], people };
+  return { list: [database, ...parts, mailbox], people, offline };
 }
 
 /** What the gateway is put together with only at its start. */

@@ -3,6 +3,21 @@
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.js";
 export { type Jid, JidError, parseJid } from "./jid.js";
 export type { Limits } from "./limits.js";
+export {
+  type Arrival,
+  type CallContent,
+  createMailbox,
+  type Mailbox,
+  type NoteContent,
+  type OutboxKind,
+  OutboxProblem,
+  type OutboxRow,
+  type PublishContent,
+  type QuestionContent,
+  type RowOptions,
+  type Sending,
+  type ServedCall,
+} from "./mailbox/index.js";
 export type { LogFields, Logger } from "./observe/index.js";
 export {
   type Answer,
@@ -18,6 +33,12 @@ export {
   type NoteState,
   Notes,
   type NotifyOptions,
+  OfflineError,
+  type OfflineErrorCode,
+  type OfflineHeader,
+  type OfflineMessage,
+  OfflineMessages,
+  type OfflineSource,
   type OpenQuestion,
   type PersonPresence,
   Presence,

@@ -1,7 +1,9 @@
 // createRequester: a link and the caller's side of Jabber-RPC, for programs that only call.
 
 import { type Jid, parseJid } from "./jid.js";
+import { limitDefaults } from "./limit-table.js";
 import { type Logger, silentLogger } from "./observe/index.js";
+import type { OfflineMessages } from "./ports/index.js";
 import { createProxy, type Proxied } from "./proxy.js";
 import { SOFTWARE } from "./software.js";
 import { type ExactValue, naturalOf } from "./values/index.js";
@@ -12,11 +14,13 @@ import {
   createCommandClient,
   createEntity,
   createExactCall,
+  createOfflineMessages,
   createPresenceWatch,
   type DiscoInfo,
   type DiscoItem,
   type ListedCommand,
   NS,
+  OFFLINE_LIMIT_TABLE,
   readDiscoInfo,
   readDiscoItems,
   readRoster,
@@ -37,6 +41,11 @@ export interface RequesterOptions {
   /** A link of your own, or where to log in. */
   readonly link: Link | ClientLinkOptions;
   readonly values?: CodecSettings;
+  /**
+   * Whether it tells its server that it is available. Without, it gets no messages of others, sees nobody's presence, and leaves
+   * messages that wait for the account where they are. Default true.
+   */
+  readonly presence?: boolean;
   readonly log?: Logger;
 }
 
@@ -86,6 +95,8 @@ export interface Requester {
     step?: CommandStep,
     options?: { readonly timeoutMs?: number },
   ): Promise<CommandReply>;
+  /** The messages that wait for the own account; to be read before its server sends them, log in with `presence: false`. */
+  readonly offline: OfflineMessages;
   /** The addresses in the own roster (RFC 6121 §2). */
   roster(): Promise<string[]>;
   /** The available resources of a bare address that this requester was shown. */
@@ -98,7 +109,19 @@ export function createRequester(options: RequesterOptions): Requester {
   const link = "send" in options.link ? options.link : createClientLink({ log, ...options.link });
   const presences = createPresenceWatch();
   const { maxSentBytes } = { ...DEFAULT_CODEC_LIMITS, ...options.values?.limits };
-  const entity = createEntity({ link, features: [presences], software: SOFTWARE, log, limits: { maxSentBytes } });
+  const offline = createOfflineMessages({
+    link,
+    request: (...request) => router.request(...request),
+    limits: limitDefaults(OFFLINE_LIMIT_TABLE),
+  });
+  const entity = createEntity({
+    link,
+    features: [presences, offline.feature],
+    presence: options.presence,
+    software: SOFTWARE,
+    log,
+    limits: { maxSentBytes },
+  });
   const { router } = entity;
   const callExact = createExactCall(router, createCodec(options.values), maxSentBytes);
 
@@ -131,6 +154,7 @@ export function createRequester(options: RequesterOptions): Requester {
       readDiscoItems(await router.request("get", jid, element("query", { xmlns: NS.discoItems, node }))),
     listCommands: (jid) => commands.list(jid),
     command: (jid, node, step, commandOptions) => commands.step(jid, node, step, commandOptions),
+    offline: offline.messages,
     roster: async () => readRoster(await router.request("get", undefined, element("query", { xmlns: NS.roster }))),
     availableResources: (bare) => presences.available(parseJid(bare).bare),
   };

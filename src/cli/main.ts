@@ -12,7 +12,9 @@ import { addDevCommand } from "./commands/dev.js";
 import { addDiscoCommand } from "./commands/disco.js";
 import { addInitCommand } from "./commands/init.js";
 import { addListCommand } from "./commands/list.js";
+import { addMailboxCommand } from "./commands/mailbox.js";
 import { addNotifyCommand } from "./commands/notify.js";
+import { addOfflineCommand } from "./commands/offline.js";
 import { addPasswdCommand } from "./commands/passwd.js";
 import { addPingCommand } from "./commands/ping.js";
 import { addReloadCommand } from "./commands/reload.js";
@@ -42,7 +44,9 @@ addTypesCommand(program);
 addServicesCommand(program);
 addDiscoCommand(program);
 addPingCommand(program);
+addOfflineCommand(program);
 addAccessCommand(program);
+addMailboxCommand(program);
 for (const command of program.commands) command.copyInheritedSettings(program);
 
 process.once("SIGINT", () => {

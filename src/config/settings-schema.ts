@@ -6,6 +6,7 @@ import { http } from "./schema/http.js";
 import { limits } from "./schema/limits.js";
 import { link } from "./schema/link.js";
 import { mailbox } from "./schema/mailbox.js";
+import { offline } from "./schema/offline.js";
 import { presence } from "./schema/presence.js";
 import { upstream } from "./schema/upstream.js";
 
@@ -16,7 +17,7 @@ export const settingsSchema = z.strictObject({
     .array(z.string())
     .default(["builtin:examples"])
     .describe(
-      "Handler modules, relative to this file; builtin:examples, builtin:notes and builtin:validator1 ship with the package.",
+      "Handler modules, relative to this file; builtin:examples, builtin:notes, builtin:offline and builtin:validator1 ship with the package.",
     ),
   access: z.array(accessRule).default([]).describe("Who may call what. Default: nobody, nothing."),
   forward: z
@@ -55,6 +56,7 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe("How values are read and written (docs/values.md)."),
   presence: presence.exactOptional(),
+  offline: offline.prefault({}),
   commands: z
     .boolean()
     .default(true)

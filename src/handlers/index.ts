@@ -2,10 +2,12 @@
 import type { ServiceClass } from "../rpc/index.js";
 import { Examples } from "./examples.js";
 import { NotesService } from "./notes.js";
+import { OfflineService } from "./offline.js";
 import { Validator1 } from "./validator1.js";
 
 export { Examples } from "./examples.js";
 export { NotesService } from "./notes.js";
+export { OfflineService } from "./offline.js";
 export { type Capability, type SystemServiceOptions, systemService } from "./system.js";
 export { Validator1 } from "./validator1.js";
 
@@ -13,5 +15,6 @@ export { Validator1 } from "./validator1.js";
 export const builtinServices: ReadonlyMap<string, ServiceClass> = new Map<string, ServiceClass>([
   ["examples", Examples],
   ["notes", NotesService],
+  ["offline", OfflineService],
   ["validator1", Validator1],
 ]);

@@ -70,10 +70,24 @@ export interface CallsTable {
   readonly finished_at: number | null;
 }
 
+/** Messages that a stand-alone gateway keeps for absent accounts. */
+export interface OfflineMessagesTable {
+  readonly id: Generated<number>;
+  /** A bare address. */
+  readonly account: string;
+  /** A full address. */
+  readonly sender: string;
+  readonly stamp: number;
+  /** The stanza, in the namespace `jabber:client`. */
+  readonly xml: string;
+  readonly bytes: number;
+}
+
 /** Every table; an area that has its own adds them here. */
 export interface Tables {
   readonly outbox: OutboxTable;
   readonly inbox: InboxTable;
   readonly questions: QuestionsTable;
   readonly calls: CallsTable;
+  readonly offline_messages: OfflineMessagesTable;
 }

@@ -24,4 +24,12 @@ export {
   type Urgency,
   type When,
 } from "./notes.js";
+export {
+  OfflineError,
+  type OfflineErrorCode,
+  type OfflineHeader,
+  type OfflineMessage,
+  OfflineMessages,
+  type OfflineSource,
+} from "./offline.js";
 export { type Available, type PersonPresence, Presence } from "./presence.js";

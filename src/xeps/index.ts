@@ -46,6 +46,7 @@ export {
 export { createMessages, type MessagesOptions } from "./messages.js";
 export { NS } from "./namespaces.js";
 export {
+  checkPerson,
   createPeople,
   NOTE_LIMIT_TABLE,
   type NoteLimits,
@@ -56,6 +57,13 @@ export {
   readQuestion,
   type StoredQuestion,
 } from "./notes/index.js";
+export {
+  createOfflineMessages,
+  OFFLINE_LIMIT_TABLE,
+  type OfflineMessagesOptions,
+  type OfflineReader,
+  type OfflineReadLimits,
+} from "./offline/index.js";
 export type { SubscriptionPolicy } from "./presence.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
 export { createRoomServices, type RoomServices } from "./room-services.js";

@@ -13,6 +13,8 @@ export interface EjabberdOptions {
   readonly admins?: readonly string[];
   /** Component domain to secret. */
   readonly components?: Readonly<Record<string, string>>;
+  /** Modules beside the usual ones, with their options. */
+  readonly moreModules?: Readonly<Record<string, object>>;
   /** Key and certificate in PEM: the port for components then speaks TLS. */
   readonly componentTls?: { readonly key: string; readonly cert: string };
 }
@@ -89,6 +91,7 @@ function configText(options: EjabberdOptions, folder: string, port: number, comp
       mod_roster: {},
       mod_version: {},
       mod_stream_mgmt: {},
+      ...options.moreModules,
     },
   });
 }

@@ -1,6 +1,6 @@
 // Rows of the outbox in the database: taken under a lease, and moved on. Each function is one transaction.
 
-import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type { Database } from "../database.js";
 import type { OutboxTable, Tables } from "../tables.js";
 
@@ -49,8 +49,8 @@ export interface OutboxStore {
   putBackLapsed(options: LapsedOptions): Promise<Pick<TakenRow, "id" | "kind" | "recipient" | "stanza_id">[]>;
   /** Parks what has expired unsent. */
   parkExpired(now: number): Promise<number>;
-  /** Lets postponed rows for a bare JID be asked about now. */
-  release(bareJid: string): Promise<void>;
+  /** Lets postponed rows for these bare JIDs, and their resources, be asked about now. */
+  release(bareJids: readonly string[]): Promise<void>;
   /** What the network said of something that was handed over: the row with that stanza id is parked. */
   bounced(stanzaId: string, isFrom: (recipient: string) => boolean, error: string): Promise<boolean>;
 }
@@ -64,6 +64,7 @@ const TAKE_LOCK = 0x6a72_7063;
 
 /** The outbox of a database. */
 export function createOutboxStore({ query, kind }: Database): OutboxStore {
+  const bareRecipient = BARE_RECIPIENT[kind];
   return {
     take: (options) => (kind === "sqlite" ? takeSqlite(query, options) : takePostgres(query, options)),
     settle: (owner, settlements, now) =>
@@ -84,16 +85,17 @@ export function createOutboxStore({ query, kind }: Database): OutboxStore {
         .executeTakeFirst();
       return Number(numUpdatedRows);
     },
-    release: async (bareJid) => {
-      await query
-        .updateTable("outbox")
-        .set({ not_before: null })
-        .where("status", "=", sql.lit("new"))
-        .where("not_before", "is not", null)
-        // One that was never taken waits since the application said so.
-        .where("stanza_id", "is not", null)
-        .where((is) => is.or([is("recipient", "=", bareJid), startsWith(is, `${bareJid}/`)]))
-        .execute();
+    release: async (bareJids) => {
+      for (const some of chunks(bareJids))
+        await query
+          .updateTable("outbox")
+          .set({ not_before: null })
+          .where("status", "=", sql.lit("new"))
+          .where("not_before", "is not", null)
+          // One that was never taken waits since the application said so.
+          .where("stanza_id", "is not", null)
+          .where(bareRecipient, "in", some)
+          .execute();
     },
     bounced: async (stanzaId, isFrom, error) => {
       const found = await query
@@ -113,9 +115,11 @@ export function createOutboxStore({ query, kind }: Database): OutboxStore {
   };
 }
 
-function startsWith(is: ExpressionBuilder<Tables, "outbox">, prefix: string) {
-  return is(sql<string>`substr(recipient, 1, ${sql.lit(prefix.length)})`, "=", prefix);
-}
+/** The recipient without what stands behind the slash; both databases split a text in their own ways. */
+const BARE_RECIPIENT = {
+  sqlite: sql<string>`case when instr(recipient, '/') > 0 then substr(recipient, 1, instr(recipient, '/') - 1) else recipient end`,
+  postgresql: sql<string>`split_part(recipient, '/', 1)`,
+};
 
 /** Rows that may be taken. The words are those of the indexes of 0001-mailbox, or no database would use them. */
 function due({ now, limit }: TakeOptions) {
