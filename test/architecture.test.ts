@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
 };
 /** A few lines that stand below everything. */
-const GROUND = ["bag.ts", "limit-table.ts", "message-of.ts", "settings-error.ts"];
+const GROUND = ["bag.ts", "brand.ts", "limit-table.ts", "message-of.ts", "settings-error.ts"];
 /** Tier 4 may import anything below it. */
 const TOP = [
   "config",

@@ -1,5 +1,6 @@
 // The interface between a stream to the outside and everything that lives on it. Who implements it: memory-network, client-link, component-link, standalone.
 
+import { hasBrand } from "../brand.js";
 import type { Jid } from "../jid.js";
 import type { XmlElement, XmlText } from "../xml/index.js";
 import type { OfflineStore } from "./standalone/offline/offline-store.js";
@@ -86,6 +87,6 @@ export class LinkError extends Error {
   }
 
   static is(error: unknown): error is LinkError {
-    return typeof error === "object" && error !== null && LINK_ERROR in error;
+    return hasBrand(error, LINK_ERROR);
   }
 }
