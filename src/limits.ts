@@ -1,5 +1,6 @@
 // Every limit of a gateway, gathered from the folders that own them.
 
+import { FEED_LIMIT_TABLE } from "./feeds/index.js";
 import { HTTP_LIMIT_TABLE } from "./http/index.js";
 import { type LimitsOf, limitDefaults } from "./limit-table.js";
 import { RPC_LIMIT_TABLE } from "./rpc/index.js";
@@ -28,6 +29,7 @@ export const LIMIT_TABLE = Object.freeze({
   ...STANDALONE_LIMIT_TABLE,
   ...HTTP_LIMIT_TABLE,
   ...UPSTREAM_LIMIT_TABLE,
+  ...FEED_LIMIT_TABLE,
 });
 
 /** The numbers of {@link LIMIT_TABLE}. */

@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ports: ["rpc", "values", "jid.ts"],
   handlers: ["rpc", "ports", "values", "jid.ts", "observe"],
   http: ["rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  feeds: ["rpc", "ports", "values", "xml", "observe", "memory"],
   upstream: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe", "memory"],
 };
@@ -49,7 +50,8 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   ws: ["xmpp"],
   inversify: ["rpc", "gateway.ts", "gateway-settings.ts", "testing.ts"],
   yaml: ["config", "upstream"],
-  undici: ["upstream"],
+  undici: ["upstream", "feeds"],
+  "fast-xml-parser": ["feeds"],
   "@scalar/openapi-parser": ["upstream"],
   zod: ["config"],
   fastify: ["http"],

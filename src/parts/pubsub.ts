@@ -19,7 +19,6 @@ export function createPubSubPart({ link, request, limits, log }: PartContext, cl
   const memory: Memory = createProcessMemory();
   const follower = createFollower({
     client,
-    request,
     ownJid: () => link.jid,
     memory: () => memory,
     limits,
