@@ -9,6 +9,7 @@ import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import type { Jid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
+import { readFeedsSettings } from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -86,6 +87,7 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
 export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
+  readFeedsSettings(read);
   return compileSettingsAccess(read).warnings.map((warning) => {
     return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
   });
@@ -128,6 +130,7 @@ export function createGatewayFromSettings(
     link,
     ...handlers,
     upstreams: readUpstreams(read),
+    feeds: readFeedsSettings(read),
     access: settings.access,
     roomServices: settings.roomServices,
     forward: readForwardSettings(read),

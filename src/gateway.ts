@@ -1,11 +1,19 @@
 // createGateway: the composition root. Handlers, access and a link in; a running responder out.
 
+import type { FeedOptions } from "./feeds/index.js";
 import { systemService } from "./handlers/index.js";
 import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js";
 import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
-import { createPubSubPart, joinParts, type Part, type PartContext, type PubSubPart } from "./parts/index.js";
+import {
+  createFeedsPart,
+  createPubSubPart,
+  joinParts,
+  type Part,
+  type PartContext,
+  type PubSubPart,
+} from "./parts/index.js";
 import type { PubSub } from "./ports/index.js";
 import {
   type AccessRule,
@@ -77,6 +85,8 @@ export interface GatewayOptions {
   readonly unknownMethod?: "fault" | "item-not-found";
   /** Web functions that become methods (docs/upstreams.md). */
   readonly upstreams?: readonly UpstreamSettings[];
+  /** Feeds of the web that are pushed as topics (docs/pubsub.md). */
+  readonly feeds?: readonly FeedOptions[];
   /** Limits that differ from the defaults (docs/settings.md). */
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
@@ -284,11 +294,12 @@ async function startUpstreams(
 
 /** The parts that the options ask for, in the order of their start. */
 function createParts(
-  _options: GatewayOptions,
+  { feeds = [] }: GatewayOptions,
   context: PartContext,
 ): { readonly list: readonly Part[]; readonly pubsub: PubSubPart } {
   const pubsub = createPubSubPart(context);
-  return { list: [pubsub], pubsub };
+  const feedsPart = createFeedsPart({ feeds, pubsub: pubsub.pubsub, memory: pubsub.memory }, context);
+  return { list: [pubsub, ...(feeds.length === 0 ? [] : [feedsPart])], pubsub };
 }
 
 /** What the gateway is put together with only at its start. */

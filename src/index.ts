@@ -1,5 +1,6 @@
 // The public surface of jabber-rpc. Everything else is free to change.
 
+export type { FeedOptions } from "./feeds/index.js";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.js";
 export { type Jid, JidError, parseJid } from "./jid.js";
 export type { Limits } from "./limits.js";

@@ -5,15 +5,21 @@ import { PubSub } from "../ports/index.js";
 import type { ItemFollow } from "../rpc/index.js";
 import { createFollower, createPubSub, createPubSubClient } from "../xeps/index.js";
 import { type Clock, systemClock } from "../xmpp/index.js";
+import { createFeedDoor } from "./feed-door.js";
 import type { Part, PartContext } from "./part.js";
 
 /** The part, and what programs use it by. */
 export interface PubSubPart extends Part {
   readonly pubsub: PubSub;
+  /** What was seen, from `open` on. */
+  readonly memory: () => Memory;
 }
 
 /** Makes the part. */
-export function createPubSubPart({ link, request, limits, log }: PartContext, clock: Clock = systemClock): PubSubPart {
+export function createPubSubPart(
+  { link, request, access, limits, log }: PartContext,
+  clock: Clock = systemClock,
+): PubSubPart {
   const { maxSentBytes } = limits;
   const client = createPubSubClient({ request, ownJid: () => link.jid?.full, maxSentBytes });
   const memory: Memory = createProcessMemory();
@@ -29,7 +35,9 @@ export function createPubSubPart({ link, request, limits, log }: PartContext, cl
   let follows: readonly ItemFollow[] = [];
   return {
     pubsub,
+    memory: () => memory,
     features: [follower.feature],
+    doors: [createFeedDoor(pubsub, access)],
     bind: (container) => container.bind(PubSub).toConstantValue(pubsub),
     adopt: ({ onItem }) => {
       follows = onItem;

@@ -1,4 +1,5 @@
 // What handlers may have injected: abstract classes, made real by parts of a gateway.
+export { entryOfPlain, type PlainEntry, readPlainEntry } from "./plain-entry.js";
 export {
   AFFILIATIONS,
   type AffiliationName,

@@ -55,6 +55,7 @@ export {
   PUBSUB_NS,
   type PubSubClient,
   type PubSubEvent,
+  writeFeed,
 } from "./pubsub/index.js";
 export { createRoomServices, type RoomServices } from "./room-services.js";
 export { readRoster } from "./roster.js";

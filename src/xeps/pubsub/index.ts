@@ -5,3 +5,4 @@ export { FOLLOW_LIMIT_TABLE, type FollowLimits } from "./limits.js";
 export { PUBSUB_NS } from "./namespaces.js";
 export { createPubSub } from "./pubsub.js";
 export type { PubSubEvent } from "./read-event.js";
+export { writeFeed } from "./write-feed.js";

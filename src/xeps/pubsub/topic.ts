@@ -25,6 +25,8 @@ export interface TopicOptions {
   readonly log: Logger;
 }
 
+/** Under this key stands that the topic was followed before. */
+const STARTED = "started";
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 300_000;
 
@@ -128,21 +130,32 @@ export class Topic {
       this.#later(limits.followCheckMs);
       return;
     }
+    await this.#skipHistory();
     const { items, ids } = await this.#fetchUnseen();
     for (const item of items) {
       if (this.#isStopped || !this.#isOnline) return;
       await this.#takeOne(item);
     }
-    await memory.prune(
-      name,
-      limits.followMemory,
-      ids.map((id) => itemKey({ id }, this.follow)),
-    );
+    await memory.prune(name, limits.followMemory, [STARTED, ...ids.map((id) => itemKey({ id }, this.follow))]);
     if (this.#isIncomplete) this.#retry();
     else {
       this.#retryMs = FIRST_RETRY_MS;
       this.#later(limits.followCheckMs);
     }
+  }
+
+  /** The first time, what is beyond the wanted history counts as seen. */
+  async #skipHistory(): Promise<void> {
+    const { client, memory, name, limits } = this.#options;
+    const { service, node, history, updates } = this.follow;
+    if (history === undefined || (await memory.find(name, [STARTED])).size > 0) return;
+    const fetching = { client, service, node, max: limits.followCatchUp, batch: limits.followBatch };
+    const ids = await oldestFirst(fetching, (await listItemIds(fetching)) ?? []);
+    const old = ids.slice(0, Math.max(0, ids.length - history));
+    // What an item holds is part of its key only where updates are wanted.
+    const items = updates === true ? await fetchItems(fetching, old, () => undefined) : old.map((id) => ({ id }));
+    for (const item of items) await memory.put(name, itemKey(item, this.follow), SEEN);
+    await memory.put(name, STARTED, SEEN);
   }
 
   /** The unseen items, oldest first, and the ids of all. */
