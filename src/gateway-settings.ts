@@ -9,7 +9,7 @@ import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import type { Jid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
-import { readFeedsSettings } from "./parts/index.js";
+import { readFeedsSettings, readMailboxSettings, readPresenceSettings } from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -88,6 +88,8 @@ export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
   readFeedsSettings(read);
+  readMailboxSettings(read, "skip");
+  readPresenceSettings(read);
   return compileSettingsAccess(read).warnings.map((warning) => {
     return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
   });
@@ -101,6 +103,7 @@ export function countAccessMatches(
 ): string[] {
   const names = [
     ...upstreamMethods,
+    ...(settings.mailbox?.methods ?? []).map((method) => method.name),
     ...handlers.methods.map((method) => method.name),
     ...handlers.services.flatMap((service) => {
       const mark = serviceOf(service);
@@ -126,6 +129,8 @@ export function createGatewayFromSettings(
 ): Gateway {
   const { settings } = read;
   const http = readHttpSettings(read);
+  const mailbox = readMailboxSettings(read);
+  const presence = readPresenceSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
@@ -135,6 +140,7 @@ export function createGatewayFromSettings(
     roomServices: settings.roomServices,
     forward: readForwardSettings(read),
     ...(http === undefined ? {} : { http }),
+    ...(mailbox === undefined ? {} : { mailbox }),
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
@@ -142,6 +148,7 @@ export function createGatewayFromSettings(
       extensions: settings.values.extensions,
       void: settings.values.void,
     },
+    ...(presence === undefined ? {} : { presence }),
     commands: settings.commands,
     unknownMethod: settings.unknownMethod,
     limits: settings.limits,
@@ -155,6 +162,8 @@ export function createGatewayFromSettings(
       return gateway.http;
     },
     pubsub: gateway.pubsub,
+    notes: gateway.notes,
+    presence: gateway.presence,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

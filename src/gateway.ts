@@ -7,14 +7,20 @@ import type { Jid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
 import {
+  createDatabasePart,
   createFeedsPart,
+  createMailboxPart,
+  createNotesPart,
   createPubSubPart,
   joinParts,
+  type MailboxOptions,
+  type NotesPart,
   type Part,
   type PartContext,
   type PubSubPart,
+  type SubscriptionOptions,
 } from "./parts/index.js";
-import type { PubSub } from "./ports/index.js";
+import type { Notes, Presence, PubSub } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -25,6 +31,7 @@ import {
   createMethodTable,
   createServices,
   type Dispatcher,
+  type Forwarder,
   type ForwardRule,
   type Interceptor,
   type MessageHandler,
@@ -79,6 +86,8 @@ export interface GatewayOptions {
   readonly forward?: readonly ForwardRule[];
   /** Serves the methods over HTTP too (docs/http.md). Default: not. */
   readonly http?: HttpOptions;
+  /** Who may see the gateway's presence. Default: as the mode has it (docs/notes.md). */
+  readonly presence?: SubscriptionOptions;
   /** How values are read and written (docs/values.md). */
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
@@ -87,6 +96,8 @@ export interface GatewayOptions {
   readonly upstreams?: readonly UpstreamSettings[];
   /** Feeds of the web that are pushed as topics (docs/pubsub.md). */
   readonly feeds?: readonly FeedOptions[];
+  /** Tables that a web application and the gateway share (docs/mailbox.md). Default: none. */
+  readonly mailbox?: MailboxOptions;
   /** Limits that differ from the defaults (docs/settings.md). */
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
@@ -100,6 +111,10 @@ export interface Gateway {
   readonly http: { readonly host: string; readonly port: number } | undefined;
   /** Topics at publish-subscribe services (docs/pubsub.md). */
   readonly pubsub: PubSub;
+  /** Notes to people, and questions (docs/notes.md). */
+  readonly notes: Notes;
+  /** Who of them is there. */
+  readonly presence: Presence;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -142,7 +157,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   let entity: Entity | undefined;
   let doors: HttpDoors | undefined;
   let calls: Dispatcher | undefined;
-  const { list, pubsub } = createParts(options, {
+  let forwarder: Forwarder | undefined;
+  const context: PartContext = {
     link,
     table,
     access,
@@ -151,7 +167,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
     request: (...request) => nowThere(entity).router.request(...request),
     dispatch: (call) => nowThere(calls).dispatch(call),
-  });
+    forward: forwardAccess,
+    forwarder: () => nowThere(forwarder),
+  };
+  const { people, pubsub, list } = createParts(options, context);
   const parts = joinParts(list);
 
   const build = async (): Promise<Running> => {
@@ -207,19 +226,29 @@ export function createGateway(options: GatewayOptions): Gateway {
     const commands =
       options.commands === false
         ? createNoCommands()
-        : createCommands({ table, access, dispatcher, limits, rooms, log, ownJid: () => link.jid });
+        : createCommands({
+            table,
+            access,
+            dispatcher,
+            limits,
+            rooms,
+            builtin: parts.commands,
+            log,
+            ownJid: () => link.jid,
+          });
     const descriptions = createDescriptions({ table, access, ownJid: () => link.jid });
     // Commands come last: disco asks them about every node that nobody else knows.
     const features = [responder, ...parts.features, messages, descriptions, ...(options.features ?? []), commands];
-    const started = createEntity({ link, features, software: SOFTWARE, log, limits });
+    const { subscriptions } = parts;
+    const started = createEntity({ link, features, software: SOFTWARE, log, limits, subscriptions });
     entity = started;
+    const call = createExactCall(started.router, codec, codec.options.limits.maxSentBytes);
+    forwarder = createForwarder({ call, newCallId: dispatcher.newCallId, log });
     let jid: Jid;
     try {
       await parts.open();
       // First, so that a port in use is found before anybody sees the gateway online.
       if (options.http !== undefined) {
-        const { newCallId } = dispatcher;
-        const call = createExactCall(started.router, codec, codec.options.limits.maxSentBytes);
         doors = await openHttpDoors(options.http, {
           table,
           access,
@@ -228,7 +257,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           limits,
           log,
           counts,
-          forward: { access: forwardAccess, forwarder: createForwarder({ call, newCallId, log }) },
+          forward: { access: forwardAccess, forwarder },
           software: SOFTWARE,
           doors: parts.doors,
           isOnline: () => link.isOnline,
@@ -270,6 +299,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       return doors && { host: doors.host, port: doors.port };
     },
     pubsub: pubsub.pubsub,
+    notes: people.notes,
+    presence: people.presence,
     start: async () => {
       running ??= build();
       return (await running).jid;
@@ -294,12 +325,20 @@ async function startUpstreams(
 
 /** The parts that the options ask for, in the order of their start. */
 function createParts(
-  { feeds = [] }: GatewayOptions,
-  context: PartContext,
-): { readonly list: readonly Part[]; readonly pubsub: PubSubPart } {
+  options: GatewayOptions,
+  outside: PartContext,
+): { readonly list: readonly Part[]; readonly people: NotesPart; readonly pubsub: PubSubPart } {
+  const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
+  const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
+  const { presence, roomServices, feeds = [] } = options;
+  const people = createNotesPart({ presence, roomServices }, context);
   const pubsub = createPubSubPart(context);
   const feedsPart = createFeedsPart({ feeds, pubsub: pubsub.pubsub, memory: pubsub.memory }, context);
-  return { list: [pubsub, ...(feeds.length === 0 ? [] : [feedsPart])], pubsub };
+  const parts: readonly Part[] = [people, pubsub, ...(feeds.length === 0 ? [] : [feedsPart])];
+  if (options.mailbox === undefined || database === undefined) return { list: parts, people, pubsub };
+  // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
+  const kinds = parts.flatMap((part) => part.outbox ?? []);
+  return { list: [database, ...parts, createMailboxPart(options.mailbox, context, database, kinds)], people, pubsub };
 }
 
 /** What the gateway is put together with only at its start. */

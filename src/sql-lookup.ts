@@ -1,6 +1,9 @@
 // One prepared query against a database that somebody else owns: SQLite by libsql, PostgreSQL by pg; each loaded when used.
 
 import { existsSync } from "node:fs";
+import { openPool, openSqliteThread } from "./mailbox/index.js";
+
+const MAX_CONNECTIONS = 4;
 
 /** A row as the database gives it. */
 export type SqlRow = Readonly<Record<string, unknown>>;
@@ -27,29 +30,17 @@ export async function openSqlLookup(url: string, query: string): Promise<SqlLook
 async function openSqlite(file: string, query: string): Promise<SqlLookup> {
   // The library makes a missing file whatever its options say.
   if (!existsSync(file)) throw new Error(`there is no database ${file}`);
-  const { default: Database } = await import("libsql");
-  const database = new Database(file, { readonly: true });
-  const statement = database.prepare(query);
+  const thread = await openSqliteThread(file, { readonly: true });
   return {
-    first: async (parameter) => {
-      const row: unknown = statement.get(parameter);
-      return isRow(row) ? row : undefined;
-    },
-    close: () => database.close(),
+    first: async (parameter) => (await thread.run(query, [parameter])).rows[0],
+    close: () => void thread.close(),
   };
 }
 
 async function openPostgres(url: string, query: string): Promise<SqlLookup> {
-  const { default: pg } = await import("pg");
-  const pool = new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 5_000, statement_timeout: 5_000 });
-  // A pool without a listener ends the process when an idle connection breaks; the next query opens another.
-  pool.on("error", () => undefined);
+  const pool = await openPool(url, MAX_CONNECTIONS);
   return {
     first: async (parameter) => (await pool.query<SqlRow>(query, [parameter])).rows[0],
     close: () => void pool.end(),
   };
-}
-
-function isRow(value: unknown): value is SqlRow {
-  return typeof value === "object" && value !== null;
 }

@@ -15,11 +15,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   xmpp: ["xml", "jid.ts", "observe"],
   rpc: ["values", "jid.ts", "observe"],
   ports: ["rpc", "values", "jid.ts"],
+  "json-schema": ["rpc", "values"],
   handlers: ["rpc", "ports", "values", "jid.ts", "observe"],
   http: ["rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   feeds: ["rpc", "ports", "values", "xml", "observe", "memory"],
-  upstream: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  upstream: ["json-schema", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe", "memory"],
+  mailbox: ["json-schema", "xeps", "xmpp", "rpc", "xml", "values", "jid.ts", "observe", "memory"],
 };
 /** A few lines that stand below everything. */
 const GROUND = ["limit-table.ts", "message-of.ts", "settings-error.ts"];
@@ -57,8 +59,9 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ["http"],
   pino: ["cli"],
   commander: ["cli"],
-  libsql: ["sql-lookup.ts"],
-  pg: ["sql-lookup.ts"],
+  libsql: ["mailbox"],
+  pg: ["mailbox"],
+  kysely: ["mailbox"],
 };
 
 interface ImportLine {

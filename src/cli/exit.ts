@@ -10,7 +10,16 @@ import { CallTimeout, Disconnected, LinkError, type StanzaCondition, StanzaError
 import { printable } from "./printable.js";
 
 /** Exit codes of every command. */
-export const EXIT = Object.freeze({ ok: 0, usage: 1, fault: 2, stanzaError: 3, noAnswer: 4, interrupted: 130 });
+export const EXIT = Object.freeze({
+  ok: 0,
+  usage: 1,
+  fault: 2,
+  stanzaError: 3,
+  noAnswer: 4,
+  /** `ask`: 10 and the place of the choice, from 0; the first one is 0 itself. */
+  choice: 10,
+  interrupted: 130,
+});
 
 /** Wrong words on the command line. */
 export class UsageError extends Error {

@@ -6,6 +6,8 @@ import { feed } from "./schema/feed.js";
 import { http } from "./schema/http.js";
 import { limits } from "./schema/limits.js";
 import { link } from "./schema/link.js";
+import { mailbox } from "./schema/mailbox.js";
+import { presence } from "./schema/presence.js";
 import { upstream } from "./schema/upstream.js";
 
 /** The whole settings file. */
@@ -14,7 +16,9 @@ export const settingsSchema = z.strictObject({
   handlers: z
     .array(z.string())
     .default(["builtin:examples"])
-    .describe("Handler modules, relative to this file; builtin:examples and builtin:validator1 ship with the package."),
+    .describe(
+      "Handler modules, relative to this file; builtin:examples, builtin:notes and builtin:validator1 ship with the package.",
+    ),
   access: z.array(accessRule).default([]).describe("Who may call what. Default: nobody, nothing."),
   forward: z
     .array(forwardRule)
@@ -26,6 +30,7 @@ export const settingsSchema = z.strictObject({
     .array(feed)
     .default([])
     .describe("Feeds of the web whose entries are published as items of topics (docs/pubsub.md)."),
+  mailbox: mailbox.exactOptional(),
   roomServices: z
     .array(z.string())
     .default([])
@@ -54,6 +59,7 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe("How values are read and written (docs/values.md)."),
+  presence: presence.exactOptional(),
   commands: z
     .boolean()
     .default(true)

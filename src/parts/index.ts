@@ -1,6 +1,17 @@
 // What a gateway is put together from, beyond calls.
 
+export { createDatabasePart } from "./database.js";
 export { createFeedsPart } from "./feeds.js";
 export { readFeedsSettings } from "./feeds-settings.js";
-export { joinParts, type Part, type PartContext } from "./part.js";
+export { createMailboxPart, type MailboxOptions } from "./mailbox.js";
+export { readMailboxSettings } from "./mailbox-settings.js";
+export { createNotesPart, type NotesPart, type NotesPartOptions } from "./notes.js";
+export {
+  type JoinedParts,
+  joinParts,
+  type Part,
+  type PartContext,
+} from "./part.js";
+export type { SubscriptionOptions } from "./presence-policy.js";
+export { readPresenceSettings } from "./presence-settings.js";
 export { createPubSubPart, type PubSubPart } from "./pubsub.js";

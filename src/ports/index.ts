@@ -1,5 +1,31 @@
-// What handlers may have injected: abstract classes, made real by parts of a gateway.
+// What handlers may have injected beyond the call: each port is an abstract class that a part of the gateway implements.
+export {
+  type Answer,
+  type AskOptions,
+  type ChoiceQuestion,
+  type DescribedQuestion,
+  type FieldDescription,
+  type FieldKind,
+  type FormAnswer,
+  type FormDescription,
+  type Note,
+  type NoteRecord,
+  type NoteState,
+  Notes,
+  type NotifyOptions,
+  type OpenQuestion,
+  type Question,
+  type QuestionRecord,
+  type QuestionState,
+  type Refusal,
+  type SentNote,
+  type TextQuestion,
+  type TypedQuestion,
+  type Urgency,
+  type When,
+} from "./notes.js";
 export { entryOfPlain, type PlainEntry, readPlainEntry } from "./plain-entry.js";
+export { type Available, type PersonPresence, Presence } from "./presence.js";
 export {
   AFFILIATIONS,
   type AffiliationName,

@@ -37,6 +37,7 @@ export {
   exact,
   type In,
   int,
+  isDescriptor,
   long,
   type Members,
   named,

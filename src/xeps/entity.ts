@@ -15,7 +15,7 @@ import { capsNode, writeCaps } from "./caps.js";
 import { createDisco } from "./disco.js";
 import type { DiscoInfo, DiscoNode, Feature, Identity } from "./feature.js";
 import { createPing } from "./ping.js";
-import { createPresence } from "./presence.js";
+import { createPresence, type SubscriptionPolicy } from "./presence.js";
 import { createVersion } from "./version.js";
 
 /** A running entity. */
@@ -38,6 +38,8 @@ export interface EntityOptions {
   readonly features: readonly Feature[];
   readonly software: { readonly name: string; readonly version: string };
   readonly log: Logger;
+  /** Who may see its presence. */
+  readonly subscriptions?: SubscriptionPolicy | undefined;
   /** `maxSentBytes`: no answer is larger (docs/settings.md); the others bound the answers that wait for the link. */
   readonly limits: Partial<KeptAnswerLimits> & { readonly maxSentBytes: number };
 }
@@ -48,7 +50,7 @@ export function createEntity(options: EntityOptions): Entity {
   const info = (): DiscoInfo => describe(features, link, software.name);
   const features: readonly Feature[] = [
     // First: what a feature sends when the link is up presupposes that we are available.
-    ...createPresence({ link, log, caps: () => writeCaps(info()) }),
+    ...createPresence({ link, log, subscriptions: options.subscriptions, caps: () => writeCaps(info()) }),
     ...options.features,
     createPing(),
     createVersion(software),

@@ -2,6 +2,7 @@
 export { capsVersion } from "./caps.js";
 export {
   type Action,
+  type BuiltinCommand,
   COMMAND_LIMIT_TABLE,
   type CommandClient,
   type CommandLimits,
@@ -44,6 +45,18 @@ export {
 } from "./jabber-rpc/index.js";
 export { createMessages, type MessagesOptions } from "./messages.js";
 export { NS } from "./namespaces.js";
+export {
+  createPeople,
+  NOTE_LIMIT_TABLE,
+  type NoteLimits,
+  type People,
+  type QuestionEnd,
+  type QuestionStore,
+  readNote,
+  readQuestion,
+  type StoredQuestion,
+} from "./notes/index.js";
+export type { SubscriptionPolicy } from "./presence.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
 export {
   createFollower,

@@ -16,12 +16,21 @@ export const NS = Object.freeze({
   dataForms: "jabber:x:data",
   dataValidate: "http://jabber.org/protocol/xdata-validate",
   commands: "http://jabber.org/protocol/commands",
+  receipts: "urn:xmpp:receipts",
+  oob: "jabber:x:oob",
+  hints: "urn:xmpp:hints",
+  attention: "urn:xmpp:attention:0",
+  forward: "urn:xmpp:forward:0",
+  carbons: "urn:xmpp:carbons:2",
+  encryption: "urn:xmpp:eme:0",
   /** The form of a disco node that holds a method's description. */
   description: `${PACKAGE_URL}#description`,
   /** The element that carries a call's key, for at-most-once delivery. */
   call: `${PACKAGE_URL}#call`,
   /** The FORM_TYPE of the forms of our commands. */
   commandForm: `${PACKAGE_URL}#command`,
+  /** The FORM_TYPE of the forms of questions. */
+  questionForm: `${PACKAGE_URL}#question`,
 });
 
 /** The product URL that names this software in caps (XEP-0115 §4). */

@@ -42,6 +42,7 @@ export {
 export type { TlsFiles } from "./standalone/tls.js";
 export { type IqRequest, writeIq } from "./stanza.js";
 export {
+  readStanzaError,
   type StanzaCondition,
   StanzaError,
   type StanzaErrorDetails,

@@ -1,6 +1,7 @@
 // `link:`: how the gateway attaches to XMPP.
 
 import { z } from "zod";
+import { databaseUrl } from "./database-url.js";
 import { secret } from "./secret.js";
 
 const clientLink = z.strictObject({
@@ -67,11 +68,7 @@ const httpAccounts = z.strictObject({
 
 const sqlAccounts = z.strictObject({
   sql: z.strictObject({
-    url: z
-      .union([z.string().regex(/^(sqlite:|postgres(ql)?:\/\/)/, "expected sqlite:FILE or postgresql://…"), secret])
-      .describe(
-        "The database: `sqlite:FILE`, or `postgresql://…`; one with a password from a file or the environment.",
-      ),
+    url: databaseUrl,
     query: z
       .string()
       .min(1)

@@ -2,11 +2,8 @@
 
 import { z } from "zod";
 import { positive } from "./numbers.js";
+import { openRpcMethod } from "./openrpc-method.js";
 import { secret } from "./secret.js";
-
-const declaredMethod = z
-  .looseObject({ name: z.string().min(1).describe("What the server calls it; parameters and result may follow.") })
-  .describe("An OpenRPC method object; its name is enough.");
 
 /** One row. */
 export const upstream = z
@@ -36,7 +33,7 @@ export const upstream = z
       .default({})
       .describe("Names of methods, without prefix, by the name of their operation, where that will not do."),
     methods: z
-      .array(declaredMethod)
+      .array(openRpcMethod)
       .optional()
       .describe("`xmlrpc`, `jsonrpc`: its methods as OpenRPC method objects, instead of asking for them."),
     headers: z

@@ -1,11 +1,11 @@
 // One JSON-RPC call over HTTP (JSON-RPC 2.0 §4, §5).
 
+import { type Json, writeJson } from "../../json-schema/index.js";
 import { RpcFault } from "../../rpc/index.js";
 import { isPlainObject } from "../../values/index.js";
 import { answerProblem } from "../answer-problem.js";
 import { shortened, UpstreamFailure } from "../failure.js";
 import type { HttpAnswer, HttpRequest } from "../http/exchange.js";
-import { type Json, writeJson } from "../json/write-json.js";
 import { jsonOfAnswer } from "../json-answer.js";
 import { relayedFault } from "../relayed-fault.js";
 

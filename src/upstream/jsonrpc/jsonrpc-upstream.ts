@@ -1,12 +1,9 @@
 // Upstreams that speak JSON-RPC 2.0 over HTTP. Their methods are OpenRPC method objects, of the settings or of rpc.discover.
 
-import { type MethodSpec, type Param, RpcFault, serverFault } from "../../rpc/index.js";
-import { isPlainObject, setOwn, ValueError } from "../../values/index.js";
-import { SchemaCompiler } from "../json/compile-schema.js";
-import { ANY_JSON, type JsonType } from "../json/json-type.js";
-import { type JsonObject, listAt, References, textAt } from "../json/references.js";
-import type { Json } from "../json/write-json.js";
-import { resultOfJson, resultShape } from "../json-answer.js";
+import { type JsonObject, listAt, References, readOpenRpcMethod, textAt } from "../../json-schema/index.js";
+import { type MethodSpec, RpcFault } from "../../rpc/index.js";
+import { isPlainObject } from "../../values/index.js";
+import { resultOfJson } from "../json-answer.js";
 import type { Caller, Offer, Offers } from "../offer.js";
 import { type JsonRpcSettings, UpstreamSettingsError } from "../settings.js";
 import { JsonRpcClient, type Send } from "./exchange-jsonrpc.js";
@@ -54,11 +51,6 @@ function offerOf(method: JsonObject, references: References, client: JsonRpcClie
   return { id, build: (name) => buildMethod(name, id, method, references, client, caller) };
 }
 
-interface NamedType {
-  readonly name: string;
-  readonly type: JsonType;
-}
-
 function buildMethod(
   name: string,
   id: string,
@@ -67,52 +59,13 @@ function buildMethod(
   client: JsonRpcClient,
   caller: Caller,
 ): MethodSpec {
-  const requests = new SchemaCompiler(references, "request");
-  const types: NamedType[] = [];
-  const params = listAt(method, "params").map((entry, index): Param => {
-    const node = references.object(entry) ?? {};
-    const param = { name: textAt(node, "name") ?? `param${index + 1}`, type: requests.compile(node["schema"]) };
-    types.push(param);
-    const { shape } = param.type;
-    return { name: param.name, shape: node["required"] === true ? shape : { kind: "optional", inner: shape } };
-  });
-  const result = references.object(method["result"]);
-  const returns = new SchemaCompiler(references, "response").compile(result?.["schema"]);
-  const isVariadic = method["params"] === undefined;
-  const isByName = method["paramStructure"] === "by-name";
-  const doc = [textAt(method, "summary"), textAt(method, "description")].filter(Boolean).join("\n");
+  const { spec, result, paramsToJson } = readOpenRpcMethod(method, references);
   return Object.freeze({
+    ...spec,
     name,
-    params,
-    ...(isVariadic ? { rest: ANY_JSON.shape } : {}),
-    returns: resultShape(returns, returns.shape.kind === "any"),
-    ...(doc === "" ? {} : { doc }),
     handler: (args: unknown[], call) => {
-      const json = isByName ? byName(types, args) : byPosition(types, args);
       const send: Send<unknown> = (request, read) => caller.call(request, call, read);
-      return client.call(id, json, send, (value) => resultOfJson(returns, value));
+      return client.call(id, paramsToJson(args), send, (value) => resultOfJson(result, value));
     },
   } satisfies MethodSpec);
-}
-
-/** By position, up to the last that was given. */
-function byPosition(types: readonly NamedType[], args: readonly unknown[]): Json {
-  const given = args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
-  return given.map((arg, index) => toJson(types[index]?.type ?? ANY_JSON, arg, index));
-}
-
-function byName(types: readonly NamedType[], args: readonly unknown[]): Json {
-  const object: Record<string, Json> = {};
-  for (const [index, { name, type }] of types.entries()) {
-    if (args[index] !== undefined) setOwn(object, name, toJson(type, args[index], index));
-  }
-  return object;
-}
-
-function toJson(type: JsonType, value: unknown, index: number): Json {
-  try {
-    return type.toJson(value);
-  } catch (error) {
-    throw ValueError.is(error) ? serverFault("invalidParams", error.within(`params[${index}]`).message) : error;
-  }
 }

@@ -1,14 +1,21 @@
 // What an operation answers: its shape as the document says, and the way from an HTTP answer to a value.
 
+import {
+  ANY_JSON,
+  BYTES,
+  type JsonObject,
+  type JsonType,
+  objectAt,
+  type References,
+  resultShape,
+  type SchemaCompiler,
+  STRING,
+} from "../../json-schema/index.js";
 import type { Shape } from "../../values/index.js";
 import { answerProblem } from "../answer-problem.js";
 import { UpstreamFailure } from "../failure.js";
 import type { HttpAnswer } from "../http/exchange.js";
-import type { SchemaCompiler } from "../json/compile-schema.js";
-import { ANY_JSON, type JsonType } from "../json/json-type.js";
-import { type JsonObject, objectAt, type References } from "../json/references.js";
-import { BYTES, STRING } from "../json/scalar-types.js";
-import { jsonOfAnswer, resultOfJson, resultShape } from "../json-answer.js";
+import { jsonOfAnswer, resultOfJson } from "../json-answer.js";
 import { textOfBody } from "../text-of-body.js";
 import { isJson } from "./body.js";
 

@@ -1,12 +1,17 @@
 // The body of a request: which media type is chosen, what callers give for it, and how it is written.
 
 import { randomUUID } from "node:crypto";
+import {
+  BYTES,
+  type JsonObject,
+  type JsonType,
+  objectAt,
+  type References,
+  type SchemaCompiler,
+  STRING,
+  writeJson,
+} from "../../json-schema/index.js";
 import { isPlainObject, ValueError } from "../../values/index.js";
-import type { SchemaCompiler } from "../json/compile-schema.js";
-import type { JsonType } from "../json/json-type.js";
-import { type JsonObject, objectAt, type References } from "../json/references.js";
-import { BYTES, STRING } from "../json/scalar-types.js";
-import { writeJson } from "../json/write-json.js";
 
 /** A body that an operation takes. */
 export interface Body {

@@ -1,9 +1,9 @@
 // An OpenAPI document: read from its file or address, checked, and its operations listed (OpenAPI 3.0.4, 3.1.1).
 
 import { parse as parseYaml } from "yaml";
+import { type JsonObject, listAt, objectAt, References, textAt } from "../../json-schema/index.js";
 import { messageOf } from "../../message-of.js";
 import { isPlainObject } from "../../values/index.js";
-import { type JsonObject, listAt, objectAt, References, textAt } from "../json/references.js";
 
 /** A document that can be used. */
 export interface OpenApiDocument {

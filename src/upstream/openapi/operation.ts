@@ -1,10 +1,9 @@
 // One operation as a method: required path parameters by position, everything else in one last struct.
 
+import { type JsonObject, type References, SchemaCompiler, textAt } from "../../json-schema/index.js";
 import { type MethodSpec, type Param, serverFault } from "../../rpc/index.js";
 import { isPlainObject, type Shape, setOwn, ValueError } from "../../values/index.js";
 import type { HttpRequest } from "../http/exchange.js";
-import { SchemaCompiler } from "../json/compile-schema.js";
-import { type JsonObject, type References, textAt } from "../json/references.js";
 import type { Caller } from "../offer.js";
 import { readAnswers } from "./answer.js";
 import { type Body, readBody } from "./body.js";

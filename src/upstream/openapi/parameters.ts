@@ -1,10 +1,16 @@
 // Parameters of an operation: their types, and how each is written into a request (OpenAPI 3.1.1, "Style Values").
 
+import {
+  type Json,
+  type JsonObject,
+  type JsonType,
+  objectAt,
+  type References,
+  type SchemaCompiler,
+  textAt,
+  writeJson,
+} from "../../json-schema/index.js";
 import { ValueError } from "../../values/index.js";
-import type { SchemaCompiler } from "../json/compile-schema.js";
-import type { JsonType } from "../json/json-type.js";
-import { type JsonObject, objectAt, type References, textAt } from "../json/references.js";
-import { type Json, writeJson } from "../json/write-json.js";
 
 /** Where a parameter goes. */
 export type Place = "path" | "query" | "header";

@@ -8,7 +8,7 @@ import {
   type Shape,
   setOwn,
   ValueError,
-} from "../../values/index.js";
+} from "../values/index.js";
 import type { JsonType } from "./json-type.js";
 import type { Json } from "./write-json.js";
 

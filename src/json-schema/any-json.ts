@@ -9,7 +9,7 @@ import {
   setOwn,
   tooDeep,
   ValueError,
-} from "../../values/index.js";
+} from "../values/index.js";
 import type { Json } from "./write-json.js";
 
 const INT64 = 2n ** 63n;

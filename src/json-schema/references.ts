@@ -1,6 +1,6 @@
 // A JSON document and the references within it (RFC 6901, JSON Reference). Nothing outside the document is ever read.
 
-import { isPlainObject } from "../../values/index.js";
+import { isPlainObject } from "../values/index.js";
 
 /** A JSON object as a document has it. */
 export type JsonObject = Readonly<Record<string, unknown>>;

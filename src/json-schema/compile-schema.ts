@@ -1,6 +1,6 @@
 // JSON Schema to JSON types: OpenAPI 3.0 (its own dialect), OpenAPI 3.1 and OpenRPC (JSON Schema 2020-12).
 
-import { isPlainObject } from "../../values/index.js";
+import { isPlainObject } from "../values/index.js";
 import { arrayOf, type JsonMember, nullableOf, recordOf, structOf } from "./container-types.js";
 import { ANY_JSON, type JsonType } from "./json-type.js";
 import { type JsonObject, listAt, type References, textAt } from "./references.js";

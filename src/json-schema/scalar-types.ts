@@ -15,7 +15,7 @@ import {
   parseDateTime,
   type Shape,
   ValueError,
-} from "../../values/index.js";
+} from "../values/index.js";
 import type { JsonType } from "./json-type.js";
 import type { Json } from "./write-json.js";
 

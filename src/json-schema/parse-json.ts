@@ -1,6 +1,6 @@
 // JSON text to values without losing integers: JSON.parse rounds what is beyond 2^53 (RFC 8259 §6).
 
-import { setOwn } from "../../values/index.js";
+import { setOwn } from "../values/index.js";
 
 /** A run of digits that a double may not hold; where there is none, JSON.parse loses nothing. */
 const LONG_DIGITS = /\d{16}/;

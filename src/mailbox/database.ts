@@ -1,0 +1,104 @@
+// The one database of a gateway: SQLite in a file of its own, or PostgreSQL when several gateways or programs share it.
+
+import { Kysely, PostgresDialect, sql } from "kysely";
+import { type Logger, silentLogger } from "../observe/index.js";
+import { type DatabaseKind, FLAVORS } from "./migrations/flavor.js";
+import { migrate, missingMigrations } from "./migrations/migrate.js";
+import { listenForChanges } from "./postgres/changes.js";
+import { openPool } from "./postgres/pool.js";
+import { createSqliteDialect } from "./sqlite/dialect.js";
+import { openSqliteThread } from "./sqlite/thread.js";
+import type { Tables } from "./tables.js";
+
+/** An open database. */
+export interface Database {
+  readonly kind: DatabaseKind;
+  /** Queries. On PostgreSQL each takes a connection of a small pool; on SQLite they take turns. */
+  readonly query: Kysely<Tables>;
+  /** The database's clock now, in epoch milliseconds: that of this machine, put right by what the database said at the last connection. */
+  now(): number;
+  /**
+   * Calls back when rows may have changed, by others or by {@link announce}; also when changes may have been missed. Until the returned
+   * function is called.
+   */
+  onChange(listener: () => void): () => void;
+  /** Says that rows were changed through this object, which the database does not tell its own connection. */
+  announce(): void;
+  /** Brings the tables up to date and gives the names of what was run. */
+  migrate(): Promise<readonly string[]>;
+  /** The migrations that this database lacks. */
+  missingMigrations(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a database; its tables are as they are.
+ *
+ * @param url `sqlite:FILE`, made when it is missing; `sqlite::memory:`; or `postgresql://…`
+ */
+export async function openDatabase(url: string, log: Logger = silentLogger): Promise<Database> {
+  const listeners = new Set<() => void>();
+  const announce = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const { kind, query, close } = url.startsWith("sqlite:")
+    ? await openSqlite(url.slice("sqlite:".length), announce)
+    : await openPostgres(url, announce, log);
+  let offsetMs = 0;
+  try {
+    // Leases of several gateways are compared with each other, so they follow one clock.
+    if (kind === "postgresql") offsetMs = (await clockOf(query, kind)) - Date.now();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const untyped = query.withoutPlugins() as unknown as Kysely<unknown>;
+  return {
+    kind,
+    query,
+    now: () => Math.round(Date.now() + offsetMs),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    announce,
+    migrate: () => migrate(untyped, kind),
+    missingMigrations: () => missingMigrations(untyped, kind),
+    close,
+  };
+}
+
+interface Opened {
+  readonly kind: DatabaseKind;
+  readonly query: Kysely<Tables>;
+  close(): Promise<void>;
+}
+
+/** One that serves all: transactions are short, and a long list of connections is dear to PostgreSQL. */
+const MAX_CONNECTIONS = 4;
+
+async function openSqlite(file: string, onChange: () => void): Promise<Opened> {
+  const thread = await openSqliteThread(file, { onChange });
+  const query = new Kysely<Tables>({ dialect: createSqliteDialect(thread) });
+  return { kind: "sqlite", query, close: () => thread.close() };
+}
+
+async function openPostgres(url: string, onChange: () => void, log: Logger): Promise<Opened> {
+  if (!/^postgres(ql)?:\/\//.test(url)) throw new Error("expected sqlite:FILE or postgresql://…");
+  const pool = await openPool(url, MAX_CONNECTIONS);
+  const query = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const listening = await listenForChanges(url, onChange, log);
+  return {
+    kind: "postgresql",
+    query,
+    close: async () => {
+      await listening.close();
+      await query.destroy();
+    },
+  };
+}
+
+async function clockOf(query: Kysely<Tables>, kind: DatabaseKind): Promise<number> {
+  const { rows } = await sql<{ now: number }>`select ${FLAVORS[kind].now} as now`.execute(query);
+  return rows[0]?.now ?? Date.now();
+}
