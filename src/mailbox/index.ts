@@ -14,6 +14,7 @@ export { type OutboxKind, OutboxProblem, type OutboxRow, outboxKind, type Sendin
 export { openPool } from "./postgres/pool.js";
 export { type Purged, purge } from "./retention.js";
 export { openSqliteThread } from "./sqlite/thread.js";
+export { createMemoryStore } from "./stores/memory-store.js";
 export { createOutboxEvents } from "./stores/note-events.js";
 export { createQuestionsStore } from "./stores/questions-store.js";
 export type { Tables } from "./tables.js";

@@ -70,10 +70,21 @@ export interface CallsTable {
   readonly finished_at: number | null;
 }
 
+/** What was seen already. */
+export interface MemoryTable {
+  /** Whose memory it is. */
+  readonly name: string;
+  readonly key: string;
+  readonly value: string;
+  /** When it was put there, or needed last. */
+  readonly at: Generated<number>;
+}
+
 /** Every table; an area that has its own adds them here. */
 export interface Tables {
   readonly outbox: OutboxTable;
   readonly inbox: InboxTable;
   readonly questions: QuestionsTable;
   readonly calls: CallsTable;
+  readonly memory: MemoryTable;
 }

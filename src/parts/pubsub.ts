@@ -1,5 +1,6 @@
 // The part for topics: the port PubSub, and the methods marked with @onItem (docs/pubsub.md).
 
+import { createMemoryStore } from "../mailbox/index.js";
 import { createProcessMemory, type Memory } from "../memory/index.js";
 import { PubSub } from "../ports/index.js";
 import type { ItemFollow } from "../rpc/index.js";
@@ -7,6 +8,7 @@ import { createFollower, createPubSub, createPubSubClient } from "../xeps/index.
 import { type Clock, systemClock } from "../xmpp/index.js";
 import { createFeedDoor } from "./feed-door.js";
 import type { Part, PartContext } from "./part.js";
+import { createPublishKind } from "./pubsub-outbox.js";
 
 /** The part, and what programs use it by. */
 export interface PubSubPart extends Part {
@@ -17,12 +19,12 @@ export interface PubSubPart extends Part {
 
 /** Makes the part. */
 export function createPubSubPart(
-  { link, request, access, limits, log }: PartContext,
+  { link, request, access, database, limits, log }: PartContext,
   clock: Clock = systemClock,
 ): PubSubPart {
   const { maxSentBytes } = limits;
   const client = createPubSubClient({ request, ownJid: () => link.jid?.full, maxSentBytes });
-  const memory: Memory = createProcessMemory();
+  const memory = database === undefined ? createProcessMemory() : createMemoryStore(database);
   const follower = createFollower({
     client,
     ownJid: () => link.jid,
@@ -37,6 +39,7 @@ export function createPubSubPart(
     pubsub,
     memory: () => memory,
     features: [follower.feature],
+    outbox: [createPublishKind(pubsub)],
     doors: [createFeedDoor(pubsub, access)],
     bind: (container) => container.bind(PubSub).toConstantValue(pubsub),
     adopt: ({ onItem }) => {
