@@ -1,9 +1,9 @@
 // Dates of feeds: RFC 3339 as Atom has them, W3C dates of Dublin Core, and RFC 822 as RSS has them, with what people make of it.
 
 const ISO =
-  /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?)?)?\s*([Zz]|[+-]\d{2}:?\d{2})?$/;
+  /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2}(?:\.\d{1,9})?))?)?)?)?\s*([Zz]|[+-]\d{2}:?\d{2})?$/;
 const RFC_822 =
-  /^(?:[A-Za-z]{3,9},?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3})[A-Za-z]*[\s-]+(\d{2}|\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?(?:\s*([A-Za-z]{1,5}|[+-]\d{2}:?\d{2}))?/;
+  /^(?:[A-Za-z]{3,9},?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3})[A-Za-z]*[\s-]+(\d{4}|\d{2})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?(?:\s*([A-Za-z]{1,5}|[+-]\d{2}:?\d{2}))?/;
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 /** RFC 822 §5.1, in minutes; what is none of these is taken for UTC (RFC 2822 §4.3). */
 const ZONES: Readonly<Record<string, number>> = {
@@ -45,9 +45,9 @@ function dateOf(parts: readonly (string | undefined)[], offsetMinutes: number, c
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.map((part) => Number(part ?? 0));
   const date = new Date(0);
   date.setUTCFullYear(year + century, month - 1, day);
-  date.setUTCHours(hour, minute, second);
+  date.setUTCHours(hour, minute, 0, Math.floor(second * 1_000));
   const isDay = date.getUTCMonth() === month - 1 || hour >= 24;
-  if (!isDay || month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60)
+  if (!isDay || month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second >= 61)
     return undefined;
   return new Date(date.getTime() - offsetMinutes * 60_000);
 }

@@ -12,10 +12,19 @@ export function decodeBytes(body: Uint8Array, contentType: string): string {
     throw new FeedProblem("charset", `charset ${JSON.stringify(charset.slice(0, 40))} is not known`);
   }
   try {
-    return decoder.decode(body);
+    const text = decoder.decode(body);
+    return decoder.encoding === "windows-1252" ? text.replace(/[\x80-\x9f]/g, fromWindows) : text;
   } catch {
     throw new FeedProblem("charset", `it says that it is ${decoder.encoding}, and has bytes that are not`);
   }
+}
+
+/** From 0x80 on; the five that are none stay what they are. */
+const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
+
+/** COMPAT(Node 20): its decoder of windows-1252 is one of ISO 8859-1. */
+function fromWindows(character: string): string {
+  return WINDOWS_1252[character.charCodeAt(0) - 0x80] ?? character;
 }
 
 function markOf(body: Uint8Array): string | undefined {
