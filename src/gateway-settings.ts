@@ -9,7 +9,7 @@ import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import { type Jid, tryParseJid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
-import { readMailboxSettings, readPresenceSettings } from "./parts/index.js";
+import { readFeedsSettings, readMailboxSettings, readPresenceSettings } from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -87,8 +87,9 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
 export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
-  readPresenceSettings(read);
+  readFeedsSettings(read);
   readMailboxSettings(read, "skip");
+  readPresenceSettings(read);
   const { file } = read.source;
   const never = compileSettingsAccess(read).warnings.map((warning) => {
     return `${file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
@@ -150,6 +151,7 @@ export function createGatewayFromSettings(
     link,
     ...handlers,
     upstreams: readUpstreams(read),
+    feeds: readFeedsSettings(read),
     access: settings.access,
     roomServices: settings.roomServices,
     forward: readForwardSettings(read),
@@ -176,6 +178,7 @@ export function createGatewayFromSettings(
     get http() {
       return gateway.http;
     },
+    pubsub: gateway.pubsub,
     notes: gateway.notes,
     presence: gateway.presence,
     offline: gateway.offline,

@@ -1,5 +1,6 @@
 // createGateway: the composition root. Handlers, access and a link in; a running responder out.
 
+import type { FeedOptions } from "./feeds/index.js";
 import { systemService } from "./handlers/index.js";
 import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js";
 import type { Jid } from "./jid.js";
@@ -7,9 +8,11 @@ import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
 import {
   createDatabasePart,
+  createFeedsPart,
   createMailboxPart,
   createNotesPart,
   createOfflinePart,
+  createPubSubPart,
   joinParts,
   type MailboxOptions,
   type MailboxPart,
@@ -18,9 +21,10 @@ import {
   type OfflinePartOptions,
   type Part,
   type PartContext,
+  type PubSubPart,
   type SubscriptionOptions,
 } from "./parts/index.js";
-import type { Notes, OfflineMessages, Presence } from "./ports/index.js";
+import type { Notes, OfflineMessages, Presence, PubSub } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -96,6 +100,8 @@ export interface GatewayOptions {
   readonly unknownMethod?: "fault" | "item-not-found";
   /** Web functions that become methods (docs/upstreams.md). */
   readonly upstreams?: readonly UpstreamSettings[];
+  /** Feeds of the web that are pushed as topics (docs/pubsub.md). */
+  readonly feeds?: readonly FeedOptions[];
   /** Tables that a web application and the gateway share (docs/mailbox.md). Default: none. */
   readonly mailbox?: MailboxOptions;
   /** Limits that differ from the defaults (docs/settings.md). */
@@ -109,6 +115,8 @@ export interface Gateway {
   readonly jid: Jid | undefined;
   /** Where the HTTP doors are; undefined without, and before it is started. */
   readonly http: { readonly host: string; readonly port: number } | undefined;
+  /** Topics at publish-subscribe services (docs/pubsub.md). */
+  readonly pubsub: PubSub;
   /** Notes to people, and questions (docs/notes.md). */
   readonly notes: Notes;
   /** Who of them is there. */
@@ -171,7 +179,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     forward: forwardAccess,
     forwarder: () => nowThere(forwarder),
   };
-  const { people, offline, list } = createParts(options, context);
+  const { people, offline, pubsub, list } = createParts(options, context);
   const parts = joinParts(list);
 
   const build = async (): Promise<Running> => {
@@ -180,6 +188,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       bind: [...parts.bind, ...[options.bind ?? []].flat()],
     });
     table.add(services.methods);
+    parts.adopt(services);
     const dispatcher = createDispatcher({
       table,
       access,
@@ -259,6 +268,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           counts,
           forward: { access: forwardAccess, forwarder },
           software: SOFTWARE,
+          doors: parts.doors,
           isOnline: () => link.isOnline,
         });
       }
@@ -297,6 +307,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     get http() {
       return doors && { host: doors.host, port: doors.port };
     },
+    pubsub: pubsub.pubsub,
     notes: people.notes,
     presence: people.presence,
     offline: offline.offline,
@@ -323,23 +334,30 @@ async function startUpstreams(
 }
 
 /** The parts that the options ask for, in the order of their start. */
-function createParts(
-  options: GatewayOptions,
-  outside: PartContext,
-): { readonly list: readonly Part[]; readonly people: NotesPart; readonly offline: OfflinePart } {
+function createParts(options: GatewayOptions, outside: PartContext): Joined {
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
   const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
-  const { presence, roomServices } = options;
+  const { presence, roomServices, feeds = [] } = options;
   let mailbox: MailboxPart | undefined;
   const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
   const offline = createOfflinePart(options.offline ?? {}, context);
+  const pubsub = createPubSubPart(context);
+  const feedsPart = createFeedsPart({ feeds, pubsub: pubsub.pubsub, memory: pubsub.memory }, context);
   // What waits for us comes as messages, which nobody else shall take.
-  const parts: readonly Part[] = [offline, people];
-  if (options.mailbox === undefined || database === undefined) return { list: parts, people, offline };
+  const parts: readonly Part[] = [offline, people, pubsub, ...(feeds.length === 0 ? [] : [feedsPart])];
+  if (options.mailbox === undefined || database === undefined) return { list: parts, people, offline, pubsub };
   // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
   const kinds = parts.flatMap((part) => part.outbox ?? []);
   mailbox = createMailboxPart(options.mailbox, context, database, kinds);
-  return { list: [database, ...parts, mailbox], people, offline };
+  return { list: [database, ...parts, mailbox], people, offline, pubsub };
+}
+
+/** All parts in order, and those that the gateway shows. */
+interface Joined {
+  readonly list: readonly Part[];
+  readonly people: NotesPart;
+  readonly offline: OfflinePart;
+  readonly pubsub: PubSubPart;
 }
 
 /** What the gateway is put together with only at its start. */

@@ -1,5 +1,6 @@
 // The public surface of jabber-rpc. Everything else is free to change.
 
+export type { FeedOptions } from "./feeds/index.js";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.js";
 export { type Jid, JidError, parseJid } from "./jid.js";
 export type { Limits } from "./limits.js";
@@ -20,14 +21,18 @@ export {
 } from "./mailbox/index.js";
 export type { LogFields, Logger } from "./observe/index.js";
 export {
+  type AffiliationName,
   type Answer,
   type AskOptions,
   type ChoiceQuestion,
   type DescribedQuestion,
   type FieldDescription,
   type FieldKind,
+  type Following,
   type FormAnswer,
   type FormDescription,
+  type ItemsOptions,
+  type NodeConfig,
   type Note,
   type NoteRecord,
   type NoteState,
@@ -42,10 +47,17 @@ export {
   type OpenQuestion,
   type PersonPresence,
   Presence,
+  type PublishOptions,
+  PubSub,
+  type PubSubAffiliation,
+  PubSubError,
+  type PubSubErrorCode,
+  type PubSubSubscription,
   type Question,
   type QuestionRecord,
   type Refusal,
   type SentNote,
+  type SubscriptionState,
   type TextQuestion,
   type TypedQuestion,
 } from "./ports/index.js";
@@ -54,6 +66,10 @@ export { createRequester, type MethodDescription, type Requester, type Requester
 export {
   type AccessRule,
   AccessRuleError,
+  type AtomContent,
+  type AtomEntry,
+  type AtomLink,
+  type AtomPerson,
   any,
   array,
   base64,
@@ -68,7 +84,11 @@ export {
   double,
   enumeration,
   exact,
+  type FollowedItem,
+  type FollowOptions,
   type Interceptor,
+  type ItemHandler,
+  type ItemPayload,
   int,
   long,
   type MessageHandler,
@@ -76,8 +96,11 @@ export {
   named,
   nil,
   nullable,
+  onItem,
   onMessage,
   optional,
+  type PayloadKind,
+  type PublishedItem,
   RpcFault,
   record,
   rpcMethod,

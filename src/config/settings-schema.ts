@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { accessRule, forwardRule } from "./schema/access.js";
+import { feed } from "./schema/feed.js";
 import { http } from "./schema/http.js";
 import { limits } from "./schema/limits.js";
 import { link } from "./schema/link.js";
@@ -26,6 +27,10 @@ export const settingsSchema = z.strictObject({
     .describe("Who may have calls of other responders forwarded, through `POST /RPC2/{jid}`. Default: nobody."),
   http: http.exactOptional(),
   upstreams: z.array(upstream).default([]).describe("Web functions that become methods (docs/upstreams.md)."),
+  feeds: z
+    .array(feed)
+    .default([])
+    .describe("Feeds of the web whose entries are published as items of topics (docs/pubsub.md)."),
   mailbox: mailbox.exactOptional(),
   roomServices: z
     .array(z.string())

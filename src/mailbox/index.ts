@@ -27,6 +27,7 @@ export { openPool } from "./postgres/pool.js";
 export { prepareDatabase } from "./prepare.js";
 export { type Purged, purge } from "./retention.js";
 export { openSqliteThread } from "./sqlite/thread.js";
+export { createMemoryStore } from "./stores/memory-store.js";
 export { createOfflineStore } from "./stores/offline-store.js";
 export { createQuestionsStore } from "./stores/questions-store.js";
 export { recordReceipts } from "./stores/receipts.js";

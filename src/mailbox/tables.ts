@@ -83,6 +83,16 @@ export interface OfflineMessagesTable {
   readonly bytes: number;
 }
 
+/** What was seen already. */
+export interface MemoryTable {
+  /** Whose memory it is. */
+  readonly name: string;
+  readonly key: string;
+  readonly value: string;
+  /** When it was put there, or needed last. */
+  readonly at: Generated<number>;
+}
+
 /** Every table; an area that has its own adds them here. */
 export interface Tables {
   readonly outbox: OutboxTable;
@@ -90,4 +100,5 @@ export interface Tables {
   readonly questions: QuestionsTable;
   readonly calls: CallsTable;
   readonly offline_messages: OfflineMessagesTable;
+  readonly memory: MemoryTable;
 }

@@ -1,5 +1,7 @@
 // What a gateway is put together from, beyond calls.
 export { createDatabasePart } from "./database.js";
+export { createFeedsPart } from "./feeds.js";
+export { readFeedsSettings } from "./feeds-settings.js";
 export { createMailboxPart, type MailboxOptions, type MailboxPart } from "./mailbox.js";
 export { readMailboxSettings } from "./mailbox-settings.js";
 export { createNotesPart, type NotesPart, type NotesPartOptions } from "./notes.js";
@@ -7,3 +9,4 @@ export { createOfflinePart, type OfflinePart, type OfflinePartOptions } from "./
 export { type JoinedParts, joinParts, type Part, type PartContext } from "./part.js";
 export type { SubscriptionOptions } from "./presence-policy.js";
 export { readPresenceSettings } from "./presence-settings.js";
+export { createPubSubPart, type PubSubPart } from "./pubsub.js";

@@ -32,4 +32,19 @@ export {
   OfflineMessages,
   type OfflineSource,
 } from "./offline.js";
+export { entryOfPlain, type PlainEntry, readPlainEntry } from "./plain-entry.js";
 export { type Available, type PersonPresence, Presence } from "./presence.js";
+export {
+  AFFILIATIONS,
+  type AffiliationName,
+  type Following,
+  type ItemsOptions,
+  type NodeConfig,
+  type PublishOptions,
+  PubSub,
+  type PubSubAffiliation,
+  type PubSubSubscription,
+  SUBSCRIPTION_STATES,
+  type SubscriptionState,
+} from "./pubsub.js";
+export { PubSubError, type PubSubErrorCode } from "./pubsub-error.js";

@@ -66,6 +66,18 @@ export {
 } from "./offline/index.js";
 export type { SubscriptionPolicy } from "./presence.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
+export {
+  createFollower,
+  createPubSub,
+  createPubSubClient,
+  FOLLOW_LIMIT_TABLE,
+  type Follower,
+  type FollowLimits,
+  PUBSUB_NS,
+  type PubSubClient,
+  type PubSubEvent,
+  writeFeed,
+} from "./pubsub/index.js";
 export { createRoomServices, type RoomServices } from "./room-services.js";
 export { readRoster } from "./roster.js";
 export { readVersion } from "./version.js";

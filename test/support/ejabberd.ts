@@ -11,10 +11,10 @@ export interface EjabberdOptions {
   readonly users: Readonly<Record<string, string>>;
   /** The names of those who may run its own ad-hoc commands (mod_adhoc, mod_configure). */
   readonly admins?: readonly string[];
-  /** Component domain to secret. */
-  readonly components?: Readonly<Record<string, string>>;
   /** Modules beside the usual ones, with their options. */
   readonly moreModules?: Readonly<Record<string, object>>;
+  /** Component domain to secret. */
+  readonly components?: Readonly<Record<string, string>>;
   /** Key and certificate in PEM: the port for components then speaks TLS. */
   readonly componentTls?: { readonly key: string; readonly cert: string };
 }

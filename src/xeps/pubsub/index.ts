@@ -1,0 +1,8 @@
+// Publish-subscribe: the asking side, followed topics, and what both sides write and read.
+export { createPubSubClient, type PubSubClient, type PubSubClientOptions } from "./client.js";
+export { createFollower, type Follower, type FollowerOptions } from "./follower.js";
+export { FOLLOW_LIMIT_TABLE, type FollowLimits } from "./limits.js";
+export { PUBSUB_NS } from "./namespaces.js";
+export { createPubSub } from "./pubsub.js";
+export type { PubSubEvent } from "./read-event.js";
+export { writeFeed } from "./write-feed.js";
