@@ -29,13 +29,13 @@ export async function mailboxStatus({ query, now }: Pick<Database, "query" | "no
       .groupBy("status")
       .orderBy("status")
       .execute();
-    counts.push(...rows.map((row) => ({ table, status: row.status, rows: Number(row.rows) })));
+    counts.push(...rows.map((row) => ({ table, status: row.status, rows: row.rows })));
   }
   const inbox = await query
     .selectFrom("inbox")
     .select((is) => is.fn.countAll<number>().as("rows"))
     .executeTakeFirstOrThrow();
-  counts.push({ table: "inbox", status: "", rows: Number(inbox.rows) });
+  counts.push({ table: "inbox", status: "", rows: inbox.rows });
   const due = await query
     .selectFrom("outbox")
     .select((is) => is.fn.min("created_at").as("oldest"))

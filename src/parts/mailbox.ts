@@ -105,7 +105,7 @@ export function createMailboxPart(
 
   const purgeLater = (database: Database, keepDays: number): void => {
     cancelPurge = systemClock.after(PURGE_MS, () => {
-      purge(database, now() - keepDays * DAY_MS)
+      void purge(database, now() - keepDays * DAY_MS)
         .then(
           (purged) => log.info("mailbox.purged", purged),
           (error: unknown) => log.warn("mailbox.purge-failed", { cause: messageOf(error) }),

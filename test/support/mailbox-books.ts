@@ -11,8 +11,17 @@ export const GATEWAYS = ["rpc1.localhost", "rpc2.localhost"] as const;
 /** Accounts that the server has to know, each with its name as its password. */
 export const PEOPLE = ["ann", "bob", "cid"] as const;
 
-/** A gateway that only sends the outbox, in a process of its own. Its leases are short, so that its rows are soon taken over. */
-export async function startMailboxGateway(prosody: Prosody, url: string, jid: string): Promise<GatewayProcess> {
+/**
+ * A gateway that only sends the outbox, in a process of its own. Its leases are short, so that its rows are soon taken over.
+ *
+ * @param more further settings
+ */
+export async function startMailboxGateway(
+  prosody: Prosody,
+  url: string,
+  jid: string,
+  more: object = { handlers: [] },
+): Promise<GatewayProcess> {
   const link = {
     mode: "component",
     service: `xmpp://127.0.0.1:${prosody.componentPort}`,
@@ -20,7 +29,7 @@ export async function startMailboxGateway(prosody: Prosody, url: string, jid: st
     password: { env: "INTEROP_PASSWORD" },
   };
   const limits = { outboxLeaseMs: 1_000 };
-  const settings = { link, handlers: [], mailbox: { url: { env: "MAILBOX_URL" } }, limits };
+  const settings = { link, ...more, mailbox: { url: { env: "MAILBOX_URL" } }, limits };
   const gateway = await spawnGateway(settings, { MAILBOX_URL: url, INTEROP_PASSWORD: RESPONDER.password });
   await gateway.process.until("stdout", /^ready /m);
   return gateway;
@@ -123,7 +132,7 @@ async function countRows(database: Database): Promise<number> {
     .selectFrom("outbox")
     .select((is) => is.fn.countAll<number>().as("rows"))
     .executeTakeFirstOrThrow();
-  return Number(rows);
+  return rows;
 }
 
 async function openRows(database: Database): Promise<number> {
@@ -132,7 +141,7 @@ async function openRows(database: Database): Promise<number> {
     .select((is) => is.fn.countAll<number>().as("open"))
     .where("status", "in", ["new", "leased"])
     .executeTakeFirstOrThrow();
-  return Number(open);
+  return open;
 }
 
 async function compare(database: Database, received: ReadonlyMap<string, readonly string[]>): Promise<string[]> {

@@ -85,7 +85,7 @@ export function createAnswers({ query, onChange }: Pick<Database, "query" | "onC
       }),
     close: () => {
       forget();
-      for (const id of [...waiting.keys()]) settle(id, ({ reject }) => reject(new Error("the mailbox is closed")));
+      for (const id of waiting.keys()) settle(id, ({ reject }) => reject(new Error("the mailbox is closed")));
     },
   };
 }

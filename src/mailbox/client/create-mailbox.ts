@@ -29,8 +29,7 @@ export async function createMailbox(options: { readonly url: string; readonly lo
   const stops = new Set<() => Promise<void>>();
   const insert = (kind: string, recipient: string, body: object, row: RowOptions = {}): Promise<number> =>
     insertRow(database, kind, recipient, JSON.stringify(body), row);
-  const textBody = <T extends object>(content: string | T): object =>
-    typeof content === "string" ? { text: content } : content;
+  const textBody = (content: string | object): object => (typeof content === "string" ? { text: content } : content);
   const mailbox: Mailbox = {
     notify: (recipient, note, row) => insert("note", recipient, textBody(note), row),
     putQuestion: (recipient, question, row) => insert("question", recipient, textBody(question), row),

@@ -74,7 +74,8 @@ export function serveCalls({ database, log, method, handler, concurrency }: Serv
   };
 
   const takeAll = async (): Promise<void> => {
-    while (isChanged && !isStopped) {
+    while (isChanged) {
+      if (isStopped) return;
       isChanged = false;
       for (const row of await take()) {
         const one = run(row)

@@ -31,8 +31,7 @@ export async function connectionSettings(url: string): Promise<pg.ClientConfig> 
     keepAlive: true,
     types: {
       getTypeParser: ((oid: number, format?: "text" | "binary") =>
-        // A format that is left out is text.
-        oid === INT8_OID ? Number : getTypeParser(oid, format as "text")) as typeof getTypeParser,
+        oid === INT8_OID ? Number : getTypeParser(oid, format)) as typeof getTypeParser,
     },
   };
 }
