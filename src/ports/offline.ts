@@ -1,5 +1,7 @@
 // The port to the messages that a server keeps for the own account: read one by one, before they are sent. docs/offline.md is the guide.
 
+import { hasBrand } from "../brand.js";
+
 const OFFLINE_MESSAGES = Symbol.for("jabber-rpc.OfflineMessages");
 const OFFLINE_ERROR = Symbol.for("jabber-rpc.OfflineError");
 
@@ -49,7 +51,7 @@ export class OfflineError extends Error {
 
   /** True for an error of this class, also of another copy of the package. */
   static is(error: unknown): error is OfflineError {
-    return typeof error === "object" && error !== null && OFFLINE_ERROR in error;
+    return hasBrand(error, OFFLINE_ERROR);
   }
 }
 

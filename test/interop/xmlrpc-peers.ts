@@ -1,7 +1,7 @@
 // XML-RPC servers that are not ours: the npm package xmlrpc, CPython's xmlrpc.server, Perl's RPC::XML.
 
 import { join } from "node:path";
-import type { UpstreamSettings } from "../../src/upstream/index.js";
+import type { XmlRpcSettings } from "../../src/upstream/index.js";
 import { PYTHON, ROOT, type RunningProcess, startProcess } from "../support/processes.js";
 
 interface XmlRpcPeer {
@@ -9,7 +9,7 @@ interface XmlRpcPeer {
   readonly command: string;
   readonly script: string;
   /** What its row of `upstreams` says beside its address. */
-  readonly row: Partial<UpstreamSettings>;
+  readonly row: Partial<XmlRpcSettings>;
 }
 
 export const XML_RPC_PEERS: readonly XmlRpcPeer[] = [
@@ -45,7 +45,6 @@ export async function startXmlRpcPeer({
 }
 
 /** A row of `upstreams` for one that listens at an address. */
-export function upstreamOf({ row }: XmlRpcPeer, url: string): UpstreamSettings {
-  // The parts of a row are those of its kind.
-  return { name: "old", kind: "xmlrpc", url, ...row } as UpstreamSettings;
+export function upstreamOf({ row }: XmlRpcPeer, url: string): XmlRpcSettings {
+  return { name: "old", kind: "xmlrpc", url, ...row };
 }

@@ -1,7 +1,7 @@
 // What is relayed to XML-RPC servers that are not ours, and back, seen on the wire between: each value as its own type, its
 // text to the byte. Servers read some values as others; what they then answer is relayed as they answer it.
 
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestGateway, type TestGateway } from "../../src/testing.js";
@@ -35,7 +35,7 @@ interface Wire {
 /** Passes requests on to a server, and remembers what went by. */
 async function tap(to: string): Promise<Wire> {
   const last = { request: "", answer: "" };
-  const server = createServer(async (incoming, outgoing) => {
+  const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     last.request = Buffer.concat(chunks).toString();
@@ -46,6 +46,9 @@ async function tap(to: string): Promise<Wire> {
     });
     last.answer = Buffer.from(await answer.arrayBuffer()).toString();
     outgoing.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" }).end(last.answer);
+  };
+  const server = createServer((incoming, outgoing) => {
+    pass(incoming, outgoing).catch((error: unknown) => outgoing.destroy(new Error("not passed on", { cause: error })));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   // A server that listens on TCP has such an address.

@@ -109,7 +109,7 @@ describe("the slots of a multicall", () => {
       gateway
         .sent()
         .map((one) => (Array.isArray(one) ? one.length : 1))
-        .sort(),
+        .sort((one, other) => one - other),
     ).toEqual([1, 2, 2]);
     expect(await multicall(gateway, ...slots.slice(0, 2))).toEqual([[1], [2]]);
     expect(gateway.sent().at(-1)).toEqual(["echo", "echo"]);
