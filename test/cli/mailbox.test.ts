@@ -24,7 +24,9 @@ async function mailbox(...args: string[]) {
 }
 
 it("migrates, tells, tries again and deletes", async () => {
-  expect(await mailbox("migrate")).toEqual({ exitCode: 0, lines: ["ran 0001-mailbox"] });
+  const migrated = await mailbox("migrate");
+  expect(migrated.exitCode).toBe(0);
+  expect(migrated.lines).toContain("ran 0001-mailbox");
   expect(await mailbox("migrate")).toEqual({ exitCode: 0, lines: ["the tables are up to date"] });
   const database = new LibSql(join(folder, "mail.db"));
   const insert = "insert into outbox (kind, recipient, body, status, sent_at, error, attempts) values";
