@@ -9,7 +9,7 @@ import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import { type Jid, tryParseJid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
-import { readMailboxSettings, readPresenceSettings } from "./parts/index.js";
+import { readMailboxSettings, readPresenceSettings, readRoomsSettings, roomServicesOf } from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -60,9 +60,10 @@ async function loadModule(specifier: string, folder: string): Promise<HandlersMo
 }
 
 /** Compiles the access rules; an unusable one is reported with its line. */
-function compileSettingsAccess({ settings, source }: ReadSettings): Access {
+function compileSettingsAccess(read: ReadSettings): Access {
+  const { settings, source } = read;
   try {
-    return compileAccess(settings.access, { roomServices: settings.roomServices });
+    return compileAccess(settings.access, { roomServices: roomServicesOf(read) });
   } catch (error) {
     if (!(error instanceof AccessRuleError)) throw error;
     throw new SettingsError(source.file, [
@@ -88,6 +89,7 @@ export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
   readPresenceSettings(read);
+  readRoomsSettings(read, "skip");
   readMailboxSettings(read, "skip");
   const { file } = read.source;
   const never = compileSettingsAccess(read).warnings.map((warning) => {
@@ -146,12 +148,15 @@ export function createGatewayFromSettings(
   const http = readHttpSettings(read);
   const mailbox = readMailboxSettings(read);
   const presence = readPresenceSettings(read);
+  const rooms = readRoomsSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
     upstreams: readUpstreams(read),
     access: settings.access,
     roomServices: settings.roomServices,
+    rooms,
+    chatCommands: settings.chatCommands,
     forward: readForwardSettings(read),
     ...(http === undefined ? {} : { http }),
     ...(mailbox === undefined ? {} : { mailbox }),
@@ -177,6 +182,7 @@ export function createGatewayFromSettings(
     },
     notes: gateway.notes,
     presence: gateway.presence,
+    rooms: gateway.rooms,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

@@ -2,22 +2,25 @@
 
 import { systemService } from "./handlers/index.js";
 import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js";
-import type { Jid } from "./jid.js";
+import { type Jid, tryParseJid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
 import {
+  type ChatCommandOptions,
   createDatabasePart,
   createMailboxPart,
   createNotesPart,
+  createRoomsPart,
   joinParts,
   type MailboxOptions,
   type MailboxPart,
   type NotesPart,
   type Part,
   type PartContext,
+  type RoomsPart,
   type SubscriptionOptions,
 } from "./parts/index.js";
-import type { Notes, Presence } from "./ports/index.js";
+import type { Notes, Presence, RoomOptions, Rooms } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -52,6 +55,7 @@ import {
   type Feature,
   NS,
   readDiscoInfo,
+  writeCaps,
 } from "./xeps/index.js";
 import { element } from "./xml/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
@@ -65,6 +69,10 @@ export interface GatewayOptions {
   readonly access?: readonly AccessRule[];
   /** Domains of room services: an occupant of a room is allowed only by a rule with the full address (docs/security.md). */
   readonly roomServices?: readonly string[];
+  /** Rooms to be in (docs/rooms.md); their services count as `roomServices`. Default: none. */
+  readonly rooms?: readonly RoomOptions[];
+  /** Commands in one-to-one chat, such as `!examples.hello` (docs/rooms.md). Default: with the prefix `!`; false for none. */
+  readonly chatCommands?: ChatCommandOptions | false;
   /** Classes marked with `@rpcService`. */
   readonly services?: readonly ServiceClass[];
   /** Methods made with `defineMethod` and `defineService`. */
@@ -108,6 +116,8 @@ export interface Gateway {
   readonly notes: Notes;
   /** Who of them is there. */
   readonly presence: Presence;
+  /** Rooms (docs/rooms.md). */
+  readonly rooms: Rooms;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -138,11 +148,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     now: () => performance.now(),
     limits,
   });
-  const access = compileAccess(options.access ?? [], {
-    roomServices: options.roomServices ?? [],
-    isRoomService: rooms.isRoomService,
-  });
-  const roomServices = new Set((options.roomServices ?? []).map((domain) => domain.toLowerCase()));
+  const roomServices = roomServicesIn(options);
+  const access = compileAccess(options.access ?? [], { roomServices, isRoomService: rooms.isRoomService });
   const forwardAccess = compileForward(options.forward ?? [], (domain) => roomServices.has(domain));
   const counts = createCallCounts();
   const table = createMethodTable();
@@ -160,11 +167,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     limits,
     log,
     request: (...request) => nowThere(entity).router.request(...request),
+    caps: () => writeCaps(nowThere(entity).info()),
     dispatch: (call) => nowThere(calls).dispatch(call),
     forward: forwardAccess,
     forwarder: () => nowThere(forwarder),
   };
-  const { people, list } = createParts(options, context);
+  const { people, chat, list } = createParts({ ...options, roomServices: [...roomServices] }, context);
   const parts = joinParts(list);
 
   const build = async (): Promise<Running> => {
@@ -292,6 +300,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     notes: people.notes,
     presence: people.presence,
+    rooms: chat.rooms,
     start: async () => {
       running ??= build();
       return (await running).jid;
@@ -318,18 +327,26 @@ async function startUpstreams(
 function createParts(
   options: GatewayOptions,
   outside: PartContext,
-): { readonly list: readonly Part[]; readonly people: NotesPart } {
+): { readonly list: readonly Part[]; readonly people: NotesPart; readonly chat: RoomsPart } {
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
   const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
   const { presence, roomServices } = options;
   let mailbox: MailboxPart | undefined;
   const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
-  const parts: Part[] = [people];
-  if (options.mailbox === undefined || database === undefined) return { list: parts, people };
+  const { rooms = [], chatCommands = {} } = options;
+  const chat = createRoomsPart({ rooms, chatCommands }, context);
+  const parts: Part[] = [people, chat];
+  if (options.mailbox === undefined || database === undefined) return { list: parts, people, chat };
   // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
   const kinds = parts.flatMap((part) => part.outbox ?? []);
   mailbox = createMailboxPart(options.mailbox, context, database, kinds);
-  return { list: [database, ...parts, mailbox], people };
+  return { list: [database, ...parts, mailbox], people, chat };
+}
+
+/** The domains of room services: those that are named, and those of the rooms. */
+function roomServicesIn({ roomServices = [], rooms = [] }: GatewayOptions): ReadonlySet<string> {
+  const ofRooms = rooms.flatMap(({ jid }) => tryParseJid(jid)?.domain ?? []);
+  return new Set([...roomServices.map((domain) => domain.toLowerCase()), ...ofRooms]);
 }
 
 /** What the gateway is put together with only at its start. */

@@ -2,10 +2,12 @@
 import type { ServiceClass } from "../rpc/index.js";
 import { Examples } from "./examples.js";
 import { NotesService } from "./notes.js";
+import { RoomsService } from "./rooms.js";
 import { Validator1 } from "./validator1.js";
 
 export { Examples } from "./examples.js";
 export { NotesService } from "./notes.js";
+export { RoomsService } from "./rooms.js";
 export { type Capability, type SystemServiceOptions, systemService } from "./system.js";
 export { Validator1 } from "./validator1.js";
 
@@ -13,5 +15,6 @@ export { Validator1 } from "./validator1.js";
 export const builtinServices: ReadonlyMap<string, ServiceClass> = new Map<string, ServiceClass>([
   ["examples", Examples],
   ["notes", NotesService],
+  ["rooms", RoomsService],
   ["validator1", Validator1],
 ]);

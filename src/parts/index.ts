@@ -6,3 +6,5 @@ export { createNotesPart, type NotesPart, type NotesPartOptions } from "./notes.
 export { type JoinedParts, joinParts, type Part, type PartContext } from "./part.js";
 export type { SubscriptionOptions } from "./presence-policy.js";
 export { readPresenceSettings } from "./presence-settings.js";
+export { type ChatCommandOptions, createRoomsPart, type RoomsPart } from "./rooms.js";
+export { readRoomsSettings, roomServicesOf } from "./rooms-settings.js";

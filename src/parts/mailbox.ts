@@ -138,7 +138,9 @@ export function createMailboxPart(
     opened,
     arrived: (bareJid) => {
       if (mailbox === undefined) return;
-      release(mailbox, bareJid).catch((error: unknown) => log.warn("outbox.release-failed", { cause: messageOf(error) }));
+      release(mailbox, bareJid).catch((error: unknown) =>
+        log.warn("outbox.release-failed", { cause: messageOf(error) }),
+      );
     },
     features: [messages, { name: "outbox", online: () => mailbox?.engine.wake() }],
     open: async () => {

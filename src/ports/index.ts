@@ -25,3 +25,13 @@ export {
   type When,
 } from "./notes.js";
 export { type Available, type PersonPresence, Presence } from "./presence.js";
+export { RoomError, type RoomErrorCode } from "./room-error.js";
+export {
+  type InviteOptions,
+  type RoomInfo,
+  type RoomOccupant,
+  type RoomOptions,
+  type RoomStatus,
+  Rooms,
+  type SaidMessage,
+} from "./rooms.js";

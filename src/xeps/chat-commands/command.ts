@@ -10,7 +10,15 @@ import {
   type Outcome,
   typeNameOf,
 } from "../../rpc/index.js";
-import { compileReader, exactFromJson, isTypedWord, jsonOf, readWord, type Shape, ValueError } from "../../values/index.js";
+import {
+  compileReader,
+  exactFromJson,
+  isTypedWord,
+  jsonOf,
+  readWord,
+  type Shape,
+  ValueError,
+} from "../../values/index.js";
 import { helpOn, helpText } from "./help.js";
 import { splitWords } from "./split-words.js";
 
@@ -76,7 +84,9 @@ function help({ table, access, prefix }: CommandRunnerOptions, jid: Jid, name: s
   const allowed = table.list().filter((spec) => access.mayCall(jid, spec.name).allowed);
   if (name === "") return helpText(allowed, prefix);
   const spec = allowed.find((one) => one.name === name);
-  return spec === undefined ? `there is no method of that name that you may call; ${prefix}help lists them` : helpOn(spec, prefix);
+  return spec === undefined
+    ? `there is no method of that name that you may call; ${prefix}help lists them`
+    : helpOn(spec, prefix);
 }
 
 function wordArguments(words: readonly string[]): Arguments {
@@ -87,7 +97,8 @@ function wordArguments(words: readonly string[]): Arguments {
       if (word === undefined) throw new RangeError(`no word ${index}`);
       const type = typeNameOf(shape);
       // What is within JSON is read by its shape: a date is text there, and so is a long.
-      if ((type === "array" || type === "struct") && !isTypedWord(word)) return reader(exactFromJson(json(word, type), shape));
+      if ((type === "array" || type === "struct") && !isTypedWord(word))
+        return reader(exactFromJson(json(word, type), shape));
       return reader(readWord(word, { type }));
     },
   };

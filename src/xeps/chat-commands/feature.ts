@@ -66,7 +66,8 @@ export function createChatCommands(options: ChatCommandsOptions): Feature {
       if (command === undefined || isChatAnswer(stanza) || isOwn(incoming.from)) return false;
       const { from } = incoming;
       const counted = pace.count(from.full);
-      if (counted === "last") log.warn("chat-command.too-many", { from: from.full, perMinute: limits.chatCommandsPerMinute });
+      if (counted === "last")
+        log.warn("chat-command.too-many", { from: from.full, perMinute: limits.chatCommandsPerMinute });
       if (counted === "fine")
         answer(stanza.attrs["type"], incoming, command).catch((error: unknown) =>
           log.error("chat-command.failed", { from: from.full, cause: String(error) }),
