@@ -9,7 +9,13 @@ import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import { type Jid, tryParseJid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
-import { readFeedsSettings, readMailboxSettings, readPresenceSettings } from "./parts/index.js";
+import {
+  readFeedsSettings,
+  readMailboxSettings,
+  readPresenceSettings,
+  readRoomsSettings,
+  roomServicesOf,
+} from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -60,9 +66,10 @@ async function loadModule(specifier: string, folder: string): Promise<HandlersMo
 }
 
 /** Compiles the access rules; an unusable one is reported with its line. */
-function compileSettingsAccess({ settings, source }: ReadSettings): Access {
+function compileSettingsAccess(read: ReadSettings): Access {
+  const { settings, source } = read;
   try {
-    return compileAccess(settings.access, { roomServices: settings.roomServices });
+    return compileAccess(settings.access, { roomServices: roomServicesOf(read) });
   } catch (error) {
     if (!(error instanceof AccessRuleError)) throw error;
     throw new SettingsError(source.file, [
@@ -88,6 +95,7 @@ export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
   readFeedsSettings(read);
+  readRoomsSettings(read, "skip");
   readMailboxSettings(read, "skip");
   readPresenceSettings(read);
   const { file } = read.source;
@@ -147,6 +155,7 @@ export function createGatewayFromSettings(
   const http = readHttpSettings(read);
   const mailbox = readMailboxSettings(read);
   const presence = readPresenceSettings(read);
+  const rooms = readRoomsSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
@@ -154,6 +163,8 @@ export function createGatewayFromSettings(
     feeds: readFeedsSettings(read),
     access: settings.access,
     roomServices: settings.roomServices,
+    rooms,
+    chatCommands: settings.chatCommands,
     forward: readForwardSettings(read),
     ...(http === undefined ? {} : { http }),
     ...(mailbox === undefined ? {} : { mailbox }),
@@ -182,6 +193,7 @@ export function createGatewayFromSettings(
     notes: gateway.notes,
     presence: gateway.presence,
     offline: gateway.offline,
+    rooms: gateway.rooms,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

@@ -3,16 +3,18 @@
 import type { FeedOptions } from "./feeds/index.js";
 import { systemService } from "./handlers/index.js";
 import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js";
-import type { Jid } from "./jid.js";
+import { type Jid, tryParseJid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
 import {
+  type ChatCommandOptions,
   createDatabasePart,
   createFeedsPart,
   createMailboxPart,
   createNotesPart,
   createOfflinePart,
   createPubSubPart,
+  createRoomsPart,
   joinParts,
   type MailboxOptions,
   type MailboxPart,
@@ -22,9 +24,10 @@ import {
   type Part,
   type PartContext,
   type PubSubPart,
+  type RoomsPart,
   type SubscriptionOptions,
 } from "./parts/index.js";
-import type { Notes, OfflineMessages, Presence, PubSub } from "./ports/index.js";
+import type { Notes, OfflineMessages, Presence, PubSub, RoomOptions, Rooms } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -59,6 +62,7 @@ import {
   type Feature,
   NS,
   readDiscoInfo,
+  writeCaps,
 } from "./xeps/index.js";
 import { element } from "./xml/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
@@ -72,6 +76,10 @@ export interface GatewayOptions {
   readonly access?: readonly AccessRule[];
   /** Domains of room services: an occupant of a room is allowed only by a rule with the full address (docs/security.md). */
   readonly roomServices?: readonly string[];
+  /** Rooms to be in (docs/rooms.md); their services count as `roomServices`. Default: none. */
+  readonly rooms?: readonly RoomOptions[];
+  /** Commands in one-to-one chat, such as `!examples.hello` (docs/rooms.md). Default: with the prefix `!`; false for none. */
+  readonly chatCommands?: ChatCommandOptions | false;
   /** Classes marked with `@rpcService`. */
   readonly services?: readonly ServiceClass[];
   /** Methods made with `defineMethod` and `defineService`. */
@@ -123,6 +131,8 @@ export interface Gateway {
   readonly presence: Presence;
   /** The messages that wait for the gateway's own account (docs/offline.md). */
   readonly offline: OfflineMessages;
+  /** Rooms (docs/rooms.md). */
+  readonly rooms: Rooms;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -153,11 +163,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     now: () => performance.now(),
     limits,
   });
-  const access = compileAccess(options.access ?? [], {
-    roomServices: options.roomServices ?? [],
-    isRoomService: rooms.isRoomService,
-  });
-  const roomServices = new Set((options.roomServices ?? []).map((domain) => domain.toLowerCase()));
+  const roomServices = roomServicesIn(options);
+  const access = compileAccess(options.access ?? [], { roomServices, isRoomService: rooms.isRoomService });
   const forwardAccess = compileForward(options.forward ?? [], (domain) => roomServices.has(domain));
   const counts = createCallCounts();
   const table = createMethodTable();
@@ -175,11 +182,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     limits,
     log,
     request: (...request) => nowThere(entity).router.request(...request),
+    caps: () => writeCaps(nowThere(entity).info()),
     dispatch: (call) => nowThere(calls).dispatch(call),
     forward: forwardAccess,
     forwarder: () => nowThere(forwarder),
   };
-  const { people, offline, pubsub, list } = createParts(options, context);
+  const { people, offline, pubsub, chat, list } = createParts({ ...options, roomServices: [...roomServices] }, context);
   const parts = joinParts(list);
 
   const build = async (): Promise<Running> => {
@@ -311,6 +319,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     notes: people.notes,
     presence: people.presence,
     offline: offline.offline,
+    rooms: chat.rooms,
     start: async () => {
       running ??= build();
       return (await running).jid;
@@ -337,19 +346,21 @@ async function startUpstreams(
 function createParts(options: GatewayOptions, outside: PartContext): Joined {
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
   const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
-  const { presence, roomServices, feeds = [] } = options;
+  const { presence, roomServices, feeds = [], rooms = [], chatCommands = {} } = options;
   let mailbox: MailboxPart | undefined;
   const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
   const offline = createOfflinePart(options.offline ?? {}, context);
+  const chat = createRoomsPart({ rooms, chatCommands }, context);
   const pubsub = createPubSubPart(context);
   const feedsPart = createFeedsPart({ feeds, pubsub: pubsub.pubsub, memory: pubsub.memory }, context);
+  const shown = { people, offline, pubsub, chat };
   // What waits for us comes as messages, which nobody else shall take.
-  const parts: readonly Part[] = [offline, people, pubsub, ...(feeds.length === 0 ? [] : [feedsPart])];
-  if (options.mailbox === undefined || database === undefined) return { list: parts, people, offline, pubsub };
+  const parts: readonly Part[] = [offline, people, chat, pubsub, ...(feeds.length === 0 ? [] : [feedsPart])];
+  if (options.mailbox === undefined || database === undefined) return { list: parts, ...shown };
   // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
   const kinds = parts.flatMap((part) => part.outbox ?? []);
   mailbox = createMailboxPart(options.mailbox, context, database, kinds);
-  return { list: [database, ...parts, mailbox], people, offline, pubsub };
+  return { list: [database, ...parts, mailbox], ...shown };
 }
 
 /** All parts in order, and those that the gateway shows. */
@@ -358,6 +369,13 @@ interface Joined {
   readonly people: NotesPart;
   readonly offline: OfflinePart;
   readonly pubsub: PubSubPart;
+  readonly chat: RoomsPart;
+}
+
+/** The domains of room services: those that are named, and those of the rooms. */
+function roomServicesIn({ roomServices = [], rooms = [] }: GatewayOptions): ReadonlySet<string> {
+  const ofRooms = rooms.flatMap(({ jid }) => tryParseJid(jid)?.domain ?? []);
+  return new Set([...roomServices.map((domain) => domain.toLowerCase()), ...ofRooms]);
 }
 
 /** What the gateway is put together with only at its start. */

@@ -8,10 +8,12 @@ import { RPC_LIMIT_TABLE } from "./rpc/index.js";
 import { UPSTREAM_LIMIT_TABLE } from "./upstream/index.js";
 import {
   ANSWER_LIMIT_TABLE,
+  CHAT_COMMAND_LIMIT_TABLE,
   COMMAND_LIMIT_TABLE,
   FOLLOW_LIMIT_TABLE,
   NOTE_LIMIT_TABLE,
   OFFLINE_LIMIT_TABLE,
+  ROOM_LIMIT_TABLE,
 } from "./xeps/index.js";
 import { XML_LIMIT_TABLE } from "./xml/index.js";
 import { CODEC_LIMIT_TABLE } from "./xmlrpc-codec/index.js";
@@ -34,6 +36,8 @@ export const LIMIT_TABLE = Object.freeze({
   ...NOTE_LIMIT_TABLE,
   ...OFFLINE_LIMIT_TABLE,
   ...KEPT_ANSWER_LIMIT_TABLE,
+  ...CHAT_COMMAND_LIMIT_TABLE,
+  ...ROOM_LIMIT_TABLE,
   ...STOP_LIMIT_TABLE,
   ...STANDALONE_LIMIT_TABLE,
   ...HTTP_LIMIT_TABLE,

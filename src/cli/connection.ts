@@ -1,10 +1,9 @@
 // How a command logs in: flags, then the environment, then a profile.
 
 import { type Command, Option } from "commander";
-import { createGateway } from "../gateway.js";
+import { createGateway, type Gateway } from "../gateway.js";
 import { type Jid, parseJid, withResource } from "../jid.js";
 import { silentLogger } from "../observe/index.js";
-import type { Notes } from "../ports/index.js";
 import { createRequester, type Requester } from "../requester.js";
 import { type ClientLinkOptions, createIdSource, LinkError } from "../xmpp/index.js";
 import { UsageError } from "./exit.js";
@@ -106,11 +105,11 @@ export async function withRequester<T>(
   return during(requester, link, (own) => use(requester, own));
 }
 
-/** The same with a gateway that serves nothing: it sends notes, asks questions, and takes the answers. */
-export async function withNotes<T>(flags: ConnectionFlags, use: (notes: Notes) => Promise<T>): Promise<T> {
+/** The same with a gateway that serves nothing: it sends notes, asks questions, takes the answers, and enters rooms. */
+export async function withGateway<T>(flags: ConnectionFlags, use: (gateway: Gateway) => Promise<T>): Promise<T> {
   const link = connectionLink(flags);
-  const gateway = createGateway({ log: silentLogger, link });
-  return during(gateway, link, () => use(gateway.notes));
+  const gateway = createGateway({ log: silentLogger, link, chatCommands: false });
+  return during(gateway, link, () => use(gateway));
 }
 
 async function during<T>(

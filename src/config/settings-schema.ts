@@ -9,6 +9,7 @@ import { link } from "./schema/link.js";
 import { mailbox } from "./schema/mailbox.js";
 import { offline } from "./schema/offline.js";
 import { presence } from "./schema/presence.js";
+import { chatCommands, room } from "./schema/rooms.js";
 import { upstream } from "./schema/upstream.js";
 
 /** The whole settings file. */
@@ -38,6 +39,8 @@ export const settingsSchema = z.strictObject({
     .describe(
       "Domains of room services: an occupant of a room is allowed only by a rule with the full address, `room@service/nick`.",
     ),
+  rooms: z.array(room).default([]).describe("Rooms that the gateway is in (docs/rooms.md)."),
+  chatCommands,
   values: z
     .strictObject({
       reading: z

@@ -4,12 +4,12 @@ import { Examples } from "./examples.js";
 import { NotesService } from "./notes.js";
 import { OfflineService } from "./offline.js";
 import { PubSubService } from "./pubsub.js";
+import { RoomsService } from "./rooms.js";
 import { Validator1 } from "./validator1.js";
 
 export { Examples } from "./examples.js";
 export { NotesService } from "./notes.js";
 export { OfflineService } from "./offline.js";
-export { PubSubService } from "./pubsub.js";
 export { type Capability, type SystemServiceOptions, systemService } from "./system.js";
 export { Validator1 } from "./validator1.js";
 
@@ -19,5 +19,6 @@ export const builtinServices: ReadonlyMap<string, ServiceClass> = new Map<string
   ["pubsub", PubSubService],
   ["notes", NotesService],
   ["offline", OfflineService],
+  ["rooms", RoomsService],
   ["validator1", Validator1],
 ]);

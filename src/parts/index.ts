@@ -10,3 +10,5 @@ export { type JoinedParts, joinParts, type Part, type PartContext } from "./part
 export type { SubscriptionOptions } from "./presence-policy.js";
 export { readPresenceSettings } from "./presence-settings.js";
 export { createPubSubPart, type PubSubPart } from "./pubsub.js";
+export { type ChatCommandOptions, createRoomsPart, type RoomsPart } from "./rooms.js";
+export { readRoomsSettings, roomServicesOf } from "./rooms-settings.js";

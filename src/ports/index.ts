@@ -48,3 +48,13 @@ export {
   type SubscriptionState,
 } from "./pubsub.js";
 export { PubSubError, type PubSubErrorCode } from "./pubsub-error.js";
+export { RoomError, type RoomErrorCode } from "./room-error.js";
+export {
+  type InviteOptions,
+  type RoomInfo,
+  type RoomOccupant,
+  type RoomOptions,
+  type RoomStatus,
+  Rooms,
+  type SaidMessage,
+} from "./rooms.js";

@@ -1,5 +1,11 @@
 // Protocol extensions, one file or folder each, named by function.
-export { capsVersion } from "./caps.js";
+export { capsVersion, writeCaps } from "./caps.js";
+export {
+  CHAT_COMMAND_LIMIT_TABLE,
+  type ChatCommandLimits,
+  createChatCommands,
+  createCommandRunner,
+} from "./chat-commands/index.js";
 export {
   type Action,
   type BuiltinCommand,
@@ -44,6 +50,15 @@ export {
   type ResponderOptions,
 } from "./jabber-rpc/index.js";
 export { createMessages, type MessagesOptions } from "./messages.js";
+export {
+  createMuc,
+  createRoomCommands,
+  isCommandPrefix,
+  type Muc,
+  ROOM_LIMIT_TABLE,
+  type RoomLimits,
+  readRoom,
+} from "./muc/index.js";
 export { NS } from "./namespaces.js";
 export {
   checkPerson,

@@ -8,6 +8,8 @@ import type { DiscoInfo } from "./feature.js";
 export interface RoomServices {
   /** True for a domain that was found to be a room service, or that did not say in time. */
   isRoomService(domain: string): boolean;
+  /** Takes a domain for one from now on, whatever it says of itself. */
+  declare(domain: string): void;
   /**
    * Finds out about the requester's domain. Undefined when nothing has to be found out: the answer is known, or the
    * address can be no occupant's.
@@ -54,6 +56,7 @@ const MAX_DOMAINS = 1_000;
 /** Makes an empty memory. */
 export function createRoomServices(options: RoomServicesOptions): RoomServices {
   const findings = new Map<string, Finding>();
+  const declared = new Set<string>();
   const looking = new Map<string, Search>();
   const waiting = new Waiting(options.limits);
 
@@ -85,9 +88,14 @@ export function createRoomServices(options: RoomServicesOptions): RoomServices {
   };
 
   return {
-    isRoomService: (domain) => findings.get(domain)?.isRoomService === true,
+    isRoomService: (domain) => declared.has(domain) || findings.get(domain)?.isRoomService === true,
+    declare: (domain) => {
+      if (declared.has(domain)) return;
+      declared.add(domain);
+      options.learned();
+    },
     look: ({ local, resource, domain, full }) => {
-      if (local === "" || resource === "" || domain === options.ownDomain()) return undefined;
+      if (local === "" || resource === "" || domain === options.ownDomain() || declared.has(domain)) return undefined;
       const finding = findings.get(domain);
       if (finding !== undefined && finding.expiresAtMs > options.now()) return undefined;
       const leave = waiting.enter(full);

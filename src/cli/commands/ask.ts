@@ -5,7 +5,7 @@ import { yamlFormat } from "../../config/index.js";
 import { messageOf } from "../../message-of.js";
 import type { AskOptions, DescribedQuestion, When } from "../../ports/index.js";
 import { checkPerson, NOTE_LIMIT_TABLE, readQuestion } from "../../xeps/index.js";
-import { type ConnectionFlags, withConnectionFlags, withNotes, withRequester } from "../connection.js";
+import { type ConnectionFlags, withConnectionFlags, withGateway, withRequester } from "../connection.js";
 import { deadlineOption } from "../duration.js";
 import { EXIT, UsageError } from "../exit.js";
 import { printable } from "../printable.js";
@@ -79,7 +79,7 @@ type Ask = (person: string, text: string, form: unknown, flags: AskFlags) => Pro
 
 const askDirectly: Ask = (person, text, form, flags) => {
   const { deadline: deadlineMs, when } = flags;
-  return withNotes(flags, async (notes) => {
+  return withGateway(flags, async ({ notes }) => {
     const interrupted = new AbortController();
     const interrupt = () => interrupted.abort();
     process.once("SIGINT", interrupt);

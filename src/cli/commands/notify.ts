@@ -3,7 +3,7 @@
 import { type Command, Option } from "commander";
 import type { NotifyOptions, Urgency, When } from "../../ports/index.js";
 import { checkPerson, NOTE_LIMIT_TABLE, readNote } from "../../xeps/index.js";
-import { type ConnectionFlags, withConnectionFlags, withNotes, withRequester } from "../connection.js";
+import { type ConnectionFlags, withConnectionFlags, withGateway, withRequester } from "../connection.js";
 import { expiresOption } from "../duration.js";
 import { EXIT } from "../exit.js";
 import { printable } from "../printable.js";
@@ -53,7 +53,7 @@ export function viaOption(method: string): Option {
 
 async function direct(person: string, text: string, flags: NotifyFlags): Promise<number> {
   const { subject, link, urgency, when, expires: expiresInMs } = flags;
-  return withNotes(flags, async (notes) => {
+  return withGateway(flags, async ({ notes }) => {
     const { sent, record } = await notes.notify(person, { body: text, subject, link, urgency }, { when, expiresInMs });
     const first = await sent;
     // The server of the person answers at once if there is nobody: what was sent is looked at once more.
