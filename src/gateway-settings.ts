@@ -14,6 +14,7 @@ import {
   readMailboxSettings,
   readPresenceSettings,
   readRoomsSettings,
+  readTopicsSettings,
   roomServicesOf,
 } from "./parts/index.js";
 import {
@@ -96,6 +97,7 @@ export function reviewSettings(read: ReadSettings): string[] {
   readHttpSettings(read, "skip");
   readFeedsSettings(read);
   readRoomsSettings(read, "skip");
+  readTopicsSettings(read);
   readMailboxSettings(read, "skip");
   readPresenceSettings(read);
   const { file } = read.source;
@@ -156,6 +158,7 @@ export function createGatewayFromSettings(
   const mailbox = readMailboxSettings(read);
   const presence = readPresenceSettings(read);
   const rooms = readRoomsSettings(read);
+  const topics = readTopicsSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
@@ -168,6 +171,7 @@ export function createGatewayFromSettings(
     forward: readForwardSettings(read),
     ...(http === undefined ? {} : { http }),
     ...(mailbox === undefined ? {} : { mailbox }),
+    ...(topics === undefined ? {} : { topics }),
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
@@ -194,6 +198,7 @@ export function createGatewayFromSettings(
     presence: gateway.presence,
     offline: gateway.offline,
     rooms: gateway.rooms,
+    topics: gateway.topics,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

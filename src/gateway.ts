@@ -15,6 +15,7 @@ import {
   createOfflinePart,
   createPubSubPart,
   createRoomsPart,
+  createTopicsPart,
   joinParts,
   type MailboxOptions,
   type MailboxPart,
@@ -26,8 +27,9 @@ import {
   type PubSubPart,
   type RoomsPart,
   type SubscriptionOptions,
+  type TopicsPart,
 } from "./parts/index.js";
-import type { Notes, OfflineMessages, Presence, PubSub, RoomOptions, Rooms } from "./ports/index.js";
+import type { Notes, OfflineMessages, Presence, PubSub, RoomOptions, Rooms, Topics } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -62,6 +64,7 @@ import {
   type Feature,
   NS,
   readDiscoInfo,
+  type TopicOptions,
   writeCaps,
 } from "./xeps/index.js";
 import { element } from "./xml/index.js";
@@ -112,6 +115,8 @@ export interface GatewayOptions {
   readonly feeds?: readonly FeedOptions[];
   /** Tables that a web application and the gateway share (docs/mailbox.md). Default: none. */
   readonly mailbox?: MailboxOptions;
+  /** Topics that the gateway hosts itself, in stand-alone and component mode (docs/topics.md). Default: none are hosted. */
+  readonly topics?: readonly TopicOptions[];
   /** Limits that differ from the defaults (docs/settings.md). */
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
@@ -133,6 +138,8 @@ export interface Gateway {
   readonly offline: OfflineMessages;
   /** Rooms (docs/rooms.md). */
   readonly rooms: Rooms;
+  /** Topics that the gateway hosts itself; undefined without the option (docs/topics.md). */
+  readonly topics: Topics | undefined;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -187,7 +194,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     forward: forwardAccess,
     forwarder: () => nowThere(forwarder),
   };
-  const { people, offline, pubsub, chat, list } = createParts({ ...options, roomServices: [...roomServices] }, context);
+  const { people, offline, pubsub, chat, topics, list } = createParts(
+    { ...options, roomServices: [...roomServices] },
+    context,
+  );
   const parts = joinParts(list);
 
   const build = async (): Promise<Running> => {
@@ -320,6 +330,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     presence: people.presence,
     offline: offline.offline,
     rooms: chat.rooms,
+    topics: topics?.topics,
     start: async () => {
       running ??= build();
       return (await running).jid;
@@ -346,16 +357,24 @@ async function startUpstreams(
 function createParts(options: GatewayOptions, outside: PartContext): Joined {
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
   const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
-  const { presence, roomServices, feeds = [], rooms = [], chatCommands = {} } = options;
+  const { presence, roomServices, feeds = [], rooms = [], chatCommands = {}, topics: hosted } = options;
   let mailbox: MailboxPart | undefined;
   const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
   const offline = createOfflinePart(options.offline ?? {}, context);
   const chat = createRoomsPart({ rooms, chatCommands }, context);
   const pubsub = createPubSubPart(context);
+  const topics = hosted && createTopicsPart({ topics: hosted, roomServices: roomServices ?? [] }, context);
   const feedsPart = createFeedsPart({ feeds, pubsub: pubsub.pubsub, memory: pubsub.memory }, context);
-  const shown = { people, offline, pubsub, chat };
+  const shown = { people, offline, pubsub, chat, topics };
   // What waits for us comes as messages, which nobody else shall take.
-  const parts: readonly Part[] = [offline, people, chat, pubsub, ...(feeds.length === 0 ? [] : [feedsPart])];
+  const parts: readonly Part[] = [
+    offline,
+    people,
+    chat,
+    pubsub,
+    ...(topics === undefined ? [] : [topics]),
+    ...(feeds.length === 0 ? [] : [feedsPart]),
+  ];
   if (options.mailbox === undefined || database === undefined) return { list: parts, ...shown };
   // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
   const kinds = parts.flatMap((part) => part.outbox ?? []);
@@ -370,6 +389,7 @@ interface Joined {
   readonly offline: OfflinePart;
   readonly pubsub: PubSubPart;
   readonly chat: RoomsPart;
+  readonly topics: TopicsPart | undefined;
 }
 
 /** The domains of room services: those that are named, and those of the rooms. */

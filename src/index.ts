@@ -68,6 +68,7 @@ export {
   type SentNote,
   type SubscriptionState,
   type TextQuestion,
+  Topics,
   type TypedQuestion,
 } from "./ports/index.js";
 export type { Proxied } from "./proxy.js";
@@ -118,7 +119,7 @@ export {
   struct,
 } from "./rpc/index.js";
 export { type ExactValue, type Shape, ValueError } from "./values/index.js";
-export type { CallOptions, Feature, Identity } from "./xeps/index.js";
+export type { CallOptions, Feature, Identity, TopicAccessRule, TopicOptions } from "./xeps/index.js";
 export { CodecError, type CodecSettings } from "./xmlrpc-codec/index.js";
 export {
   CallTimeout,

@@ -14,6 +14,7 @@ import {
   NOTE_LIMIT_TABLE,
   OFFLINE_LIMIT_TABLE,
   ROOM_LIMIT_TABLE,
+  TOPIC_LIMIT_TABLE,
 } from "./xeps/index.js";
 import { XML_LIMIT_TABLE } from "./xml/index.js";
 import { CODEC_LIMIT_TABLE } from "./xmlrpc-codec/index.js";
@@ -35,6 +36,7 @@ export const LIMIT_TABLE = Object.freeze({
   ...FOLLOW_LIMIT_TABLE,
   ...NOTE_LIMIT_TABLE,
   ...OFFLINE_LIMIT_TABLE,
+  ...TOPIC_LIMIT_TABLE,
   ...KEPT_ANSWER_LIMIT_TABLE,
   ...CHAT_COMMAND_LIMIT_TABLE,
   ...ROOM_LIMIT_TABLE,

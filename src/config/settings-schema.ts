@@ -10,6 +10,7 @@ import { mailbox } from "./schema/mailbox.js";
 import { offline } from "./schema/offline.js";
 import { presence } from "./schema/presence.js";
 import { chatCommands, room } from "./schema/rooms.js";
+import { topics } from "./schema/topics.js";
 import { upstream } from "./schema/upstream.js";
 
 /** The whole settings file. */
@@ -33,6 +34,7 @@ export const settingsSchema = z.strictObject({
     .default([])
     .describe("Feeds of the web whose entries are published as items of topics (docs/pubsub.md)."),
   mailbox: mailbox.exactOptional(),
+  topics: topics.exactOptional(),
   roomServices: z
     .array(z.string())
     .default([])

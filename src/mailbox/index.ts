@@ -31,4 +31,5 @@ export { createMemoryStore } from "./stores/memory-store.js";
 export { createOfflineStore } from "./stores/offline-store.js";
 export { createQuestionsStore } from "./stores/questions-store.js";
 export { recordReceipts } from "./stores/receipts.js";
+export { createTopicStore } from "./stores/topic-store.js";
 export type { Tables } from "./tables.js";

@@ -93,6 +93,37 @@ export interface MemoryTable {
   readonly at: Generated<number>;
 }
 
+/** Hosted topics that were made. `service` is the address of the gateway that hosts them. */
+export interface TopicsTable {
+  readonly service: string;
+  readonly node: string;
+  readonly created_at: Generated<number>;
+}
+
+/** Their items; `id` grows with every publication. */
+export interface TopicItemsTable {
+  readonly id: Generated<number>;
+  readonly service: string;
+  readonly node: string;
+  readonly item_id: string;
+  /** XML: the complete element. */
+  readonly payload: string;
+  /** Subscribers are still to be told of what is `new` or `retracted`. */
+  readonly state: Generated<"new" | "told" | "retracted">;
+  readonly published_at: Generated<number>;
+}
+
+/** Who subscribes to them. */
+export interface TopicSubscriptionsTable {
+  readonly id: Generated<number>;
+  readonly service: string;
+  readonly node: string;
+  readonly jid: string;
+  /** The bare address of `jid`. */
+  readonly account: string;
+  readonly created_at: Generated<number>;
+}
+
 /** Every table; an area that has its own adds them here. */
 export interface Tables {
   readonly outbox: OutboxTable;
@@ -101,4 +132,7 @@ export interface Tables {
   readonly calls: CallsTable;
   readonly offline_messages: OfflineMessagesTable;
   readonly memory: MemoryTable;
+  readonly topics: TopicsTable;
+  readonly topic_items: TopicItemsTable;
+  readonly topic_subscriptions: TopicSubscriptionsTable;
 }

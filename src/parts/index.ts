@@ -12,3 +12,5 @@ export { readPresenceSettings } from "./presence-settings.js";
 export { createPubSubPart, type PubSubPart } from "./pubsub.js";
 export { type ChatCommandOptions, createRoomsPart, type RoomsPart } from "./rooms.js";
 export { readRoomsSettings, roomServicesOf } from "./rooms-settings.js";
+export { createTopicsPart, type TopicsOptions, type TopicsPart } from "./topics.js";
+export { readTopicsSettings } from "./topics-settings.js";

@@ -58,3 +58,4 @@ export {
   Rooms,
   type SaidMessage,
 } from "./rooms.js";
+export { Topics } from "./topics.js";

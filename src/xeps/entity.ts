@@ -61,8 +61,11 @@ export function createEntity(options: EntityOptions): Entity {
     createDisco({
       info,
       node: async (node, iq) => (node === capsNode(info()) ? { info: info() } : nodeOf(options.features, node, iq)),
-      items: () =>
-        (link.addresses ?? []).filter((jid) => jid !== link.jid?.full).map((jid) => ({ jid, name: software.name })),
+      items: async (iq) => {
+        const others = (link.addresses ?? []).filter((jid) => jid !== link.jid?.full);
+        const listed = await Promise.all(options.features.map((feature) => feature.discoItems?.(iq) ?? []));
+        return [...others.map((jid) => ({ jid, name: software.name })), ...listed.flat()];
+      },
     }),
   ];
   const router = new IqRouter({ link, log, limits, routes: features.flatMap((feature) => feature.routes ?? []) });

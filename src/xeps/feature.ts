@@ -48,6 +48,8 @@ export interface Feature {
    * feature is asked about. It may throw a StanzaError, so a feature that throws for unknown nodes must be the last one.
    */
   discoNode?(node: string, iq: IqRequest): DiscoNode | undefined | Promise<DiscoNode | undefined>;
+  /** What this feature lists under the own address to that requester (disco#items without a node). */
+  discoItems?(iq: IqRequest): readonly DiscoItem[] | Promise<readonly DiscoItem[]>;
   /** Sees every presence stanza. */
   presence?(stanza: XmlElement): void;
   /**

@@ -82,15 +82,29 @@ export {
 export type { SubscriptionPolicy } from "./presence.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
 export {
+  checkTopicOptions,
   createFollower,
+  createHostedService,
+  createMemoryTopicStore,
   createPubSub,
   createPubSubClient,
   FOLLOW_LIMIT_TABLE,
   type Follower,
   type FollowLimits,
+  type HostedService,
+  type PendingEvent,
   PUBSUB_NS,
   type PubSubClient,
   type PubSubEvent,
+  type StoredItem,
+  type StoredNode,
+  type StoredSubscription,
+  type SubscriptionFilter,
+  TOPIC_LIMIT_TABLE,
+  type TopicAccessRule,
+  type TopicOptions,
+  TopicOptionsError,
+  type TopicStore,
   writeFeed,
 } from "./pubsub/index.js";
 export { createRoomServices, type RoomServices } from "./room-services.js";

@@ -3,6 +3,7 @@
 import { type Kysely, Migrator } from "kysely";
 import { buildMailbox } from "./0001-mailbox.js";
 import { buildMemory } from "./0005-memory.js";
+import { buildTopics } from "./0006-topics.js";
 import { buildOffline } from "./0007-offline.js";
 import { type BuildTables, type DatabaseKind, FLAVORS } from "./flavor.js";
 
@@ -10,6 +11,7 @@ import { type BuildTables, type DatabaseKind, FLAVORS } from "./flavor.js";
 const MIGRATIONS: Readonly<Record<string, BuildTables>> = Object.freeze({
   "0001-mailbox": buildMailbox,
   "0005-memory": buildMemory,
+  "0006-topics": buildTopics,
   "0007-offline": buildOffline,
 });
 
