@@ -362,8 +362,8 @@ function createParts(options: GatewayOptions, outside: PartContext): Joined {
   const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
   const offline = createOfflinePart(options.offline ?? {}, context);
   const chat = createRoomsPart({ rooms, chatCommands }, context);
-  const pubsub = createPubSubPart(context);
   const topics = hosted && createTopicsPart({ topics: hosted, roomServices: roomServices ?? [] }, context);
+  const pubsub = createPubSubPart({ topics: topics?.topics }, context);
   const feedsPart = createFeedsPart({ feeds, pubsub: pubsub.pubsub, memory: pubsub.memory }, context);
   const shown = { people, offline, pubsub, chat, topics };
   // What waits for us comes as messages, which nobody else shall take.

@@ -106,6 +106,7 @@ export {
   TopicOptionsError,
   type TopicStore,
   writeFeed,
+  withOwnTopics,
 } from "./pubsub/index.js";
 export { createRoomServices, type RoomServices } from "./room-services.js";
 export { readRoster } from "./roster.js";
