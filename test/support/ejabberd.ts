@@ -11,6 +11,8 @@ export interface EjabberdOptions {
   readonly users: Readonly<Record<string, string>>;
   /** The names of those who may run its own ad-hoc commands (mod_adhoc, mod_configure). */
   readonly admins?: readonly string[];
+  /** Modules beside the usual ones, with their options. */
+  readonly moreModules?: Readonly<Record<string, object>>;
   /** Component domain to secret. */
   readonly components?: Readonly<Record<string, string>>;
   /** Key and certificate in PEM: the port for components then speaks TLS. */
@@ -89,6 +91,7 @@ function configText(options: EjabberdOptions, folder: string, port: number, comp
       mod_roster: {},
       mod_version: {},
       mod_stream_mgmt: {},
+      ...options.moreModules,
     },
   });
 }
