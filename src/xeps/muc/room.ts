@@ -20,19 +20,9 @@ import {
   type RoomRules,
   stepRoom,
 } from "./room-life.js";
+import type { RoomSettings } from "./room-settings.js";
 import { type SayingOptions, Sayings } from "./sayings.js";
 import { writeJoin, writeLeave, writeSaying, writeUnlock } from "./write-stanzas.js";
-
-/** How a room is entered. */
-export interface RoomSettings {
-  /** Bare. */
-  readonly jid: Jid;
-  readonly nick: string;
-  readonly password: string | undefined;
-  readonly maxHistory: number;
-  readonly commandPrefix: string;
-  readonly trustRealJids: boolean;
-}
 
 /** What rooms stand on. */
 export interface RoomContext {
