@@ -1,8 +1,8 @@
 // The part for topics: the port PubSub, and the methods marked with @onItem (docs/pubsub.md).
 
+import { type Jid, tryParseJid } from "../jid.js";
 import { createMemoryStore } from "../mailbox/index.js";
 import { createProcessMemory, type Memory } from "../memory/index.js";
-import { type Jid, tryParseJid } from "../jid.js";
 import { PubSub, type Topics } from "../ports/index.js";
 import type { ItemFollow } from "../rpc/index.js";
 import { createFollower, createPubSub, createPubSubClient, withOwnTopics } from "../xeps/index.js";

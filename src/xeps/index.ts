@@ -93,7 +93,6 @@ export {
   type FollowLimits,
   type HostedService,
   type PendingEvent,
-  PUBSUB_NS,
   type PubSubClient,
   type PubSubEvent,
   type StoredItem,
@@ -105,8 +104,8 @@ export {
   type TopicOptions,
   TopicOptionsError,
   type TopicStore,
-  writeFeed,
   withOwnTopics,
+  writeFeed,
 } from "./pubsub/index.js";
 export { createRoomServices, type RoomServices } from "./room-services.js";
 export { readRoster } from "./roster.js";
