@@ -1,10 +1,11 @@
 // How a command logs in: flags, then the environment, then a profile.
 
 import { type Command, Option } from "commander";
+import { createGateway, type Gateway } from "../gateway.js";
 import { type Jid, parseJid, withResource } from "../jid.js";
 import { silentLogger } from "../observe/index.js";
 import { createRequester, type Requester } from "../requester.js";
-import { createIdSource, LinkError } from "../xmpp/index.js";
+import { type ClientLinkOptions, createIdSource, LinkError } from "../xmpp/index.js";
 import { UsageError } from "./exit.js";
 import { DEFAULT_PROFILE, readProfile } from "./profile.js";
 import { readText } from "./read-text.js";
@@ -29,7 +30,7 @@ export function withConnectionFlags(command: Command): Command {
     .option("--profile <name>", "saved connection to use (default: default)")
     .option("--ca <file>", "PEM file of certificates to trust instead of Node's own")
     .option("--insecure", "accept any certificate: only for experiments")
-    .option("--allow-plaintext", "log in without TLS off loopback: only on a network you own");
+    .option("--allow-plaintext", "log in without TLS off loopback (only on a network you own), or by PLAIN on it");
 }
 
 /** Where a command logs in. */
@@ -70,36 +71,59 @@ function findConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connect
   return { service, jid, password };
 }
 
-/** Logs in for the time of `use`, and out afterwards whatever happens. */
-export async function withRequester<T>(
-  flags: ConnectionFlags,
-  use: (requester: Requester, own: Jid) => Promise<T>,
-): Promise<T> {
+/** Where and as whom a command logs in. Throws {@link UsageError} that says what is missing. */
+function connectionLink(flags: ConnectionFlags): ClientLinkOptions {
   const { service, jid, password } = findConnection(flags, process.env);
   const parsed = parseJid(jid);
   // A resource of its own for each run: two commands at a time must not end each other's session.
   const full =
     parsed.resource === "" ? withResource(parsed, `cli-${createIdSource()().slice(0, 8)}`).full : parsed.full;
-  const requester = createRequester({
-    log: silentLogger,
-    link: {
-      jid: full,
-      password,
-      ...(service === undefined ? {} : { service }),
-      ...(flags.allowPlaintext === true ? { allowPlaintext: true } : {}),
-      tls: {
-        ...(flags.ca === undefined ? {} : { ca: readText(flags.ca, "the CA file") }),
-        ...(flags.insecure === true ? { insecure: true } : {}),
-      },
+  return {
+    jid: full,
+    password,
+    ...(service === undefined ? {} : { service }),
+    ...(flags.allowPlaintext === true ? { allowPlaintext: true } : {}),
+    tls: {
+      ...(flags.ca === undefined ? {} : { ca: readText(flags.ca, "the CA file") }),
+      ...(flags.insecure === true ? { insecure: true } : {}),
     },
-  });
+  };
+}
+
+/**
+ * Logs in for the time of `use`, and out afterwards whatever happens.
+ *
+ * @param options.presence whether the server is told that the account is available. Default true
+ */
+export async function withRequester<T>(
+  flags: ConnectionFlags,
+  use: (requester: Requester, own: Jid) => Promise<T>,
+  options: { readonly presence?: boolean } = {},
+): Promise<T> {
+  const link = connectionLink(flags);
+  const requester = createRequester({ log: silentLogger, link, ...options });
+  return during(requester, link, (own) => use(requester, own));
+}
+
+/** The same with a gateway that serves nothing: it sends notes, asks questions, takes the answers, and enters rooms. */
+export async function withGateway<T>(flags: ConnectionFlags, use: (gateway: Gateway) => Promise<T>): Promise<T> {
+  const link = connectionLink(flags);
+  const gateway = createGateway({ log: silentLogger, link, chatCommands: false });
+  return during(gateway, link, () => use(gateway));
+}
+
+async function during<T>(
+  session: Pick<Requester, "start" | "stop">,
+  { jid }: ClientLinkOptions,
+  use: (own: Jid) => Promise<T>,
+): Promise<T> {
   try {
-    const own = await requester.start().catch((error: unknown) => {
+    const own = await session.start().catch((error: unknown) => {
       if (!LinkError.is(error) || error.code !== "authentication-failed") throw error;
-      throw new LinkError(error.code, `${parsed.bare}: ${error.message}`, { cause: error });
+      throw new LinkError(error.code, `${parseJid(jid).bare}: ${error.message}`, { cause: error });
     });
-    return await use(requester, own);
+    return await use(own);
   } finally {
-    await requester.stop();
+    await session.stop();
   }
 }

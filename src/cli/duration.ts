@@ -13,6 +13,20 @@ export function timeoutOption(): Option {
     .default(30_000, "30s");
 }
 
+/** The flag of `ask`: how long the question is open; in milliseconds. */
+export function deadlineOption(): Option {
+  return new Option("--deadline <time>", "how long the question is open: 30s, 10m, 2h")
+    .argParser(parseDuration)
+    .default(600_000, "10m");
+}
+
+/** The flag of `notify`: in milliseconds. */
+export function expiresOption(): Option {
+  return new Option("--expires <time>", "give up what could not be sent within this time: 30s, 10m, 2h")
+    .argParser(parseDuration)
+    .default(600_000, "10m");
+}
+
 /** Reads a time as milliseconds; a bare number is milliseconds. */
 function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);

@@ -2,10 +2,14 @@
 
 import { z } from "zod";
 import { accessRule, forwardRule } from "./schema/access.js";
+import { feed } from "./schema/feed.js";
 import { http } from "./schema/http.js";
 import { limits } from "./schema/limits.js";
 import { link } from "./schema/link.js";
 import { mailbox } from "./schema/mailbox.js";
+import { offline } from "./schema/offline.js";
+import { presence } from "./schema/presence.js";
+import { chatCommands, room } from "./schema/rooms.js";
 import { topics } from "./schema/topics.js";
 import { upstream } from "./schema/upstream.js";
 
@@ -15,7 +19,9 @@ export const settingsSchema = z.strictObject({
   handlers: z
     .array(z.string())
     .default(["builtin:examples"])
-    .describe("Handler modules, relative to this file; builtin:examples and builtin:validator1 ship with the package."),
+    .describe(
+      "Handler modules, relative to this file; builtin:examples, builtin:notes, builtin:offline and builtin:validator1 ship with the package.",
+    ),
   access: z.array(accessRule).default([]).describe("Who may call what. Default: nobody, nothing."),
   forward: z
     .array(forwardRule)
@@ -23,6 +29,10 @@ export const settingsSchema = z.strictObject({
     .describe("Who may have calls of other responders forwarded, through `POST /RPC2/{jid}`. Default: nobody."),
   http: http.exactOptional(),
   upstreams: z.array(upstream).default([]).describe("Web functions that become methods (docs/upstreams.md)."),
+  feeds: z
+    .array(feed)
+    .default([])
+    .describe("Feeds of the web whose entries are published as items of topics (docs/pubsub.md)."),
   mailbox: mailbox.exactOptional(),
   topics: topics.exactOptional(),
   roomServices: z
@@ -31,6 +41,8 @@ export const settingsSchema = z.strictObject({
     .describe(
       "Domains of room services: an occupant of a room is allowed only by a rule with the full address, `room@service/nick`.",
     ),
+  rooms: z.array(room).default([]).describe("Rooms that the gateway is in (docs/rooms.md)."),
+  chatCommands,
   values: z
     .strictObject({
       reading: z
@@ -53,6 +65,8 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe("How values are read and written (docs/values.md)."),
+  presence: presence.exactOptional(),
+  offline: offline.prefault({}),
   commands: z
     .boolean()
     .default(true)

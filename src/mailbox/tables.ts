@@ -70,6 +70,29 @@ export interface CallsTable {
   readonly finished_at: number | null;
 }
 
+/** Messages that a stand-alone gateway keeps for absent accounts. */
+export interface OfflineMessagesTable {
+  readonly id: Generated<number>;
+  /** A bare address. */
+  readonly account: string;
+  /** A full address. */
+  readonly sender: string;
+  readonly stamp: number;
+  /** The stanza, in the namespace `jabber:client`. */
+  readonly xml: string;
+  readonly bytes: number;
+}
+
+/** What was seen already. */
+export interface MemoryTable {
+  /** Whose memory it is. */
+  readonly name: string;
+  readonly key: string;
+  readonly value: string;
+  /** When it was put there, or needed last. */
+  readonly at: Generated<number>;
+}
+
 /** Hosted topics that were made. `service` is the address of the gateway that hosts them. */
 export interface TopicsTable {
   readonly service: string;
@@ -107,6 +130,8 @@ export interface Tables {
   readonly inbox: InboxTable;
   readonly questions: QuestionsTable;
   readonly calls: CallsTable;
+  readonly offline_messages: OfflineMessagesTable;
+  readonly memory: MemoryTable;
   readonly topics: TopicsTable;
   readonly topic_items: TopicItemsTable;
   readonly topic_subscriptions: TopicSubscriptionsTable;

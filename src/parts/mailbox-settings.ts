@@ -1,34 +1,61 @@
-// From a settings file to the mailbox: where its database is, which may be a secret.
+// From a settings file to the mailbox: its address may be a secret, and its methods must be usable; each error with its line.
 
 import { resolve } from "node:path";
 import { type ReadSettings, readSecret } from "../config/index.js";
+import { parseJid } from "../jid.js";
+import { servedMethods } from "../mailbox/index.js";
 import { messageOf } from "../message-of.js";
-import { SettingsError } from "../settings-error.js";
+import { createMethodTable } from "../rpc/index.js";
+import { printKey, SettingsError } from "../settings-error.js";
+import type { MailboxOptions } from "./mailbox.js";
 
-/** What a gateway's mailbox is made of. */
-export interface MailboxOptions {
-  /** `sqlite:FILE`, which is made and migrated by itself; or `postgresql://…`, which `jabber-rpc mailbox migrate` prepares. */
-  readonly url: string;
-}
-
-/** The mailbox of the settings; undefined without. Throws {@link SettingsError}. */
-export function readMailboxSettings(read: ReadSettings): MailboxOptions | undefined {
+/**
+ * The mailbox of the settings; undefined without.
+ *
+ * @param secrets "skip" checks all but the secret, which a machine that only checks need not have
+ * @throws SettingsError
+ */
+export function readMailboxSettings(read: ReadSettings, secrets: "read" | "skip" = "read"): MailboxOptions | undefined {
   const { mailbox } = read.settings;
-  return mailbox === undefined ? undefined : { url: databaseUrlOf(read, mailbox.url) };
+  if (mailbox === undefined) return undefined;
+  const { url, keepDays, requester, methods } = mailbox;
+  checkMethods(read, methods);
+  return {
+    url: at(read, ["url"], () => databaseUrlOf(read, url, secrets)),
+    keepDays,
+    methods,
+    ...(requester === undefined ? {} : { requester: at(read, ["requester"], () => parseJid(requester).full) }),
+  };
 }
 
-function databaseUrlOf({ source, folder }: ReadSettings, url: string | { file: string } | { env: string }): string {
-  try {
-    return inFolder(folder, typeof url === "string" ? url : readSecret(url, folder, process.env));
-  } catch (error) {
-    throw new SettingsError(source.file, [
-      { line: source.lineOf(["mailbox", "url"]), key: "mailbox.url", problem: messageOf(error) },
-    ]);
+function databaseUrlOf(
+  { folder }: ReadSettings,
+  url: string | Parameters<typeof readSecret>[0],
+  secrets: string,
+): string {
+  if (typeof url !== "string" && secrets === "skip") return "not read";
+  const text = typeof url === "string" ? url : readSecret(url, folder, process.env);
+  const file = /^sqlite:(.*)$/.exec(text)?.[1];
+  return file === undefined || file === ":memory:" ? text : `sqlite:${resolve(folder, file)}`;
+}
+
+function checkMethods(read: ReadSettings, methods: readonly unknown[]): void {
+  const table = createMethodTable();
+  const unused = (): never => {
+    throw new Error("a method that is only checked is not called");
+  };
+  for (const [index, method] of methods.entries()) {
+    at(read, ["methods", index], () => table.add(servedMethods([method], unused, unused)));
   }
 }
 
-/** A file stands relative to the settings. */
-function inFolder(folder: string, url: string): string {
-  const file = /^sqlite:(.*)$/.exec(url)?.[1];
-  return file === undefined || file === ":memory:" ? url : `sqlite:${resolve(folder, file)}`;
+function at<T>({ source }: ReadSettings, path: readonly (string | number)[], run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const whole = ["mailbox", ...path];
+    throw new SettingsError(source.file, [
+      { line: source.lineOf(whole), key: printKey(whole), problem: messageOf(error) },
+    ]);
+  }
 }

@@ -5,8 +5,9 @@ import type { ClosedDoor } from "../http/index.js";
 import type { Limits } from "../limits.js";
 import type { Database, OutboxKind } from "../mailbox/index.js";
 import type { Logger } from "../observe/index.js";
-import type { Access, Bind, Dispatcher, MethodTable, Services } from "../rpc/index.js";
-import type { Feature, RoomServices } from "../xeps/index.js";
+import type { Access, Bind, Dispatcher, ForwardAccess, Forwarder, MethodTable, Services } from "../rpc/index.js";
+import type { BuiltinCommand, Feature, RoomServices, SubscriptionPolicy } from "../xeps/index.js";
+import type { XmlText } from "../xml/index.js";
 import type { IqRouter, Link } from "../xmpp/index.js";
 
 /** What a part stands on. The functions may be called only after `open`, when the gateway is put together. */
@@ -16,9 +17,14 @@ export interface PartContext {
   readonly request: IqRouter["request"];
   /** Runs a method under the access list. */
   readonly dispatch: Dispatcher["dispatch"];
+  /** Who may have others called, by the rules of `forward`; and what calls them. */
+  readonly forward: ForwardAccess;
+  readonly forwarder: () => Forwarder;
   readonly table: MethodTable;
   readonly access: Access;
   readonly rooms: RoomServices;
+  /** The `<c/>` that stands in every presence (XEP-0115 §4). */
+  readonly caps: () => XmlText;
   /** The one database, from `open` on; undefined without `mailbox`. What a part keeps is then kept there, else in memory. */
   readonly database?: () => Database;
   readonly limits: Limits;
@@ -29,6 +35,10 @@ export interface PartContext {
 export interface Part {
   /** What it does on the link; its features see messages before handlers of messages do. */
   readonly features?: readonly Feature[];
+  /** Ad-hoc commands beside those of methods. */
+  readonly commands?: readonly BuiltinCommand[];
+  /** Decides who may see the gateway's presence; one part at most does. */
+  readonly subscriptions?: SubscriptionPolicy;
   /** Binds what handlers may have injected of it. */
   readonly bind?: Bind;
   /** HTTP doors behind the same log-in as the others. */
@@ -47,13 +57,19 @@ export interface Part {
   close?(): Promise<void>;
 }
 
+/** Several parts, taken through their lives together. */
+export type JoinedParts = Required<Omit<Part, "bind" | "outbox" | "subscriptions">> & {
+  readonly bind: readonly Bind[];
+  readonly subscriptions: SubscriptionPolicy | undefined;
+};
+
 /** Parts as one: opened and started in order, stopped and closed in the opposite one. */
-export function joinParts(
-  parts: readonly Part[],
-): Required<Omit<Part, "bind" | "outbox">> & { readonly bind: readonly Bind[] } {
+export function joinParts(parts: readonly Part[]): JoinedParts {
   const reversed = parts.toReversed();
   return {
     features: parts.flatMap((part) => part.features ?? []),
+    commands: parts.flatMap((part) => part.commands ?? []),
+    subscriptions: parts.find((part) => part.subscriptions !== undefined)?.subscriptions,
     bind: parts.flatMap((part) => part.bind ?? []),
     doors: parts.flatMap((part) => part.doors ?? []),
     adopt: (services) => {

@@ -14,7 +14,7 @@ export type PubSubErrorCode =
   | "max-nodes-exceeded"
   | "no-such-item"
   | "no-such-node"
-  | "no-such-service"
+  | "unavailable"
   | "node-exists"
   | "node-full"
   | "node-required"

@@ -112,6 +112,9 @@ export abstract class PubSub {
   /** The items of a node, as the service orders them. */
   abstract items(service: string, node: string, options?: ItemsOptions): Promise<PublishedItem[]>;
 
+  /** The ids of all the items of a node, in no particular order. */
+  abstract itemIds(service: string, node: string): Promise<string[]>;
+
   /** Subscribes. @param jid where notifications go; default: this gateway. Another address must have the same bare one. */
   abstract subscribe(service: string, node: string, jid?: string): Promise<PubSubSubscription>;
 

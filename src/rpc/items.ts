@@ -73,6 +73,8 @@ export interface FollowOptions {
   readonly payload?: PayloadKind;
   /** Whether an item that is published again under its id, but changed, is handed over again. Default false. */
   readonly updates?: boolean;
+  /** How many of the items that a topic holds when it is followed for the first time are handed over. Default: all. */
+  readonly history?: number;
 }
 
 /** A topic, and who takes its items. */

@@ -15,7 +15,7 @@ import { capsNode, writeCaps } from "./caps.js";
 import { createDisco } from "./disco.js";
 import type { DiscoInfo, DiscoNode, Feature, Identity } from "./feature.js";
 import { createPing } from "./ping.js";
-import { createPresence } from "./presence.js";
+import { createPresence, type SubscriptionPolicy } from "./presence.js";
 import { createVersion } from "./version.js";
 
 /** A running entity. */
@@ -38,6 +38,10 @@ export interface EntityOptions {
   readonly features: readonly Feature[];
   readonly software: { readonly name: string; readonly version: string };
   readonly log: Logger;
+  /** Whether it announces itself where the mode has presence. Default true. */
+  readonly presence?: boolean | undefined;
+  /** Who may see its presence. */
+  readonly subscriptions?: SubscriptionPolicy | undefined;
   /** `maxSentBytes`: no answer is larger (docs/settings.md); the others bound the answers that wait for the link. */
   readonly limits: Partial<KeptAnswerLimits> & { readonly maxSentBytes: number };
 }
@@ -48,7 +52,9 @@ export function createEntity(options: EntityOptions): Entity {
   const info = (): DiscoInfo => describe(features, link, software.name);
   const features: readonly Feature[] = [
     // First: what a feature sends when the link is up presupposes that we are available.
-    ...createPresence({ link, log, caps: () => writeCaps(info()) }),
+    ...(options.presence === false
+      ? []
+      : createPresence({ link, log, subscriptions: options.subscriptions, caps: () => writeCaps(info()) })),
     ...options.features,
     createPing(),
     createVersion(software),
@@ -70,6 +76,7 @@ export function createEntity(options: EntityOptions): Entity {
     oversize: (stanza) => router.refuseOversize(stanza),
     online: (jid) => {
       log.info("link.online", { mode: link.mode, jid: jid.full });
+      for (const feature of features) feature.beforePresence?.();
       for (const feature of features) feature.online?.();
       router.sendKept();
     },
@@ -167,6 +174,6 @@ const OWN_IDENTITY: Readonly<Record<LinkMode, Identity>> = {
 /** XEP-0030 §3.1: identities carry one name; features are listed once. */
 function describe(features: readonly Feature[], link: Link, name: string): DiscoInfo {
   const identities = [OWN_IDENTITY[link.mode], ...features.flatMap((feature) => feature.identities ?? [])];
-  const listed = new Set(features.flatMap((feature) => feature.features ?? []));
+  const listed = new Set([...(link.features ?? []), ...features.flatMap((feature) => feature.features ?? [])]);
   return { identities: identities.map((identity) => ({ ...identity, name })), features: [...listed].sort() };
 }

@@ -57,6 +57,8 @@ export interface Feature {
    * them until it is known.
    */
   message?(stanza: XmlElement): boolean | undefined | Promise<boolean>;
+  /** The link is up, and nobody has been told yet that we are available: what a server must know before that. */
+  beforePresence?(): void;
   /** The link is up, for the first time or again. */
   online?(): void;
   /** The link is lost. */

@@ -1,7 +1,14 @@
 // Protocol extensions, one file or folder each, named by function.
-export { capsVersion } from "./caps.js";
+export { capsVersion, writeCaps } from "./caps.js";
+export {
+  CHAT_COMMAND_LIMIT_TABLE,
+  type ChatCommandLimits,
+  createChatCommands,
+  createCommandRunner,
+} from "./chat-commands/index.js";
 export {
   type Action,
+  type BuiltinCommand,
   COMMAND_LIMIT_TABLE,
   type CommandClient,
   type CommandLimits,
@@ -43,7 +50,36 @@ export {
   type ResponderOptions,
 } from "./jabber-rpc/index.js";
 export { createMessages, type MessagesOptions } from "./messages.js";
+export {
+  createMuc,
+  createRoomCommands,
+  isCommandPrefix,
+  type Muc,
+  ROOM_LIMIT_TABLE,
+  type RoomLimits,
+  readRoom,
+} from "./muc/index.js";
 export { NS } from "./namespaces.js";
+export {
+  checkPerson,
+  createPeople,
+  NOTE_LIMIT_TABLE,
+  type NoteLimits,
+  type People,
+  type QuestionEnd,
+  type QuestionStore,
+  readNote,
+  readQuestion,
+  type StoredQuestion,
+} from "./notes/index.js";
+export {
+  createOfflineMessages,
+  OFFLINE_LIMIT_TABLE,
+  type OfflineMessagesOptions,
+  type OfflineReader,
+  type OfflineReadLimits,
+} from "./offline/index.js";
+export type { SubscriptionPolicy } from "./presence.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
 export {
   checkTopicOptions,
@@ -57,7 +93,6 @@ export {
   type FollowLimits,
   type HostedService,
   type PendingEvent,
-  PUBSUB_NS,
   type PubSubClient,
   type PubSubEvent,
   type StoredItem,
@@ -69,6 +104,8 @@ export {
   type TopicOptions,
   TopicOptionsError,
   type TopicStore,
+  withOwnTopics,
+  writeFeed,
 } from "./pubsub/index.js";
 export { createRoomServices, type RoomServices } from "./room-services.js";
 export { readRoster } from "./roster.js";

@@ -2,11 +2,8 @@
 
 import { z } from "zod";
 import { positive } from "./numbers.js";
+import { openRpcMethod } from "./openrpc-method.js";
 import { secret } from "./secret.js";
-
-const declaredMethod = z
-  .looseObject({ name: z.string().min(1).describe("What the server calls it; parameters and result may follow.") })
-  .describe("An OpenRPC method object; its name is enough.");
 
 /** One row. */
 export const upstream = z
@@ -36,9 +33,14 @@ export const upstream = z
       .default({})
       .describe("Names of methods, without prefix, by the name of their operation, where that will not do."),
     methods: z
-      .array(declaredMethod)
+      .array(openRpcMethod)
       .optional()
       .describe("`xmlrpc`, `jsonrpc`: its methods as OpenRPC method objects, instead of asking for them."),
+    maxBatch: positive()
+      .default(50)
+      .describe(
+        "`jsonrpc`: calls of one `system.multicall` sent as one batch, at most; 1 sends each by itself, in order.",
+      ),
     headers: z
       .record(z.string(), z.union([z.string(), secret]))
       .default({})

@@ -18,6 +18,7 @@ import type { DiscoItem, DiscoNode, Feature } from "../feature.js";
 import { type AnswerLimits, Answers, requestKey } from "../jabber-rpc/index.js";
 import { NS } from "../namespaces.js";
 import type { RoomServices } from "../room-services.js";
+import type { BuiltinCommand } from "./builtin.js";
 import { type CommandReply, decodeCommandRequest, encodeCommandReply } from "./command.js";
 import { commandError } from "./command-error.js";
 import { createCommandEngine } from "./engine.js";
@@ -36,6 +37,8 @@ export interface CommandsOptions {
   readonly limits: CommandLimits & AnswerLimits & { readonly maxSentBytes: number };
   /** Finds out which domains are room services, before a rule that admits whole domains decides. */
   readonly rooms?: RoomServices;
+  /** Commands that are no methods. */
+  readonly builtin?: readonly BuiltinCommand[];
   readonly log: Logger;
   readonly now?: () => number;
   readonly newSessionId?: () => string;
@@ -48,7 +51,7 @@ const ENVELOPE_BYTES = 128;
 
 /** Serves the commands of a table and lists them in disco. */
 export function createCommands(options: CommandsOptions): Feature {
-  const { table, access, dispatcher, limits, log } = options;
+  const { table, access, dispatcher, limits, log, builtin = [] } = options;
   const now = options.now ?? (() => performance.now());
   const engine = createCommandEngine({ limits, now, newId: options.newSessionId ?? createIdSource() });
   const answers = new Answers(limits, now);
@@ -68,9 +71,13 @@ export function createCommands(options: CommandsOptions): Feature {
   const forRequester = <T>(iq: IqRequest, use: (requester: Jid) => T | Promise<T>): T | Promise<T> => {
     const requester = iq.from ?? options.ownJid();
     if (requester === undefined) throw new StanzaError("bad-request", { text: "the request has no sender" });
-    const looking = access.dependsOnRooms(requester) ? options.rooms?.look(requester) : undefined;
+    const isLookedAt = access.dependsOnRooms(requester) || builtin.some((one) => one.isFor(requester));
+    const looking = isLookedAt ? options.rooms?.look(requester) : undefined;
     return looking === undefined ? use(requester) : looking.then(() => use(requester));
   };
+
+  const findBuiltin = (node: string, requester: Jid): BuiltinCommand | undefined =>
+    builtin.find((one) => one.node === node && (one.mayRun?.(requester) ?? one.isFor(requester)));
 
   /** May it be called is asked before is it there: names do not leak. */
   const find = (node: string, requester: Jid): MethodSpec => {
@@ -82,6 +89,11 @@ export function createCommands(options: CommandsOptions): Feature {
   };
 
   const serve = (iq: IqRequest, requester: Jid): XmlText | Promise<XmlText> => {
+    const own = findBuiltin(iq.payload.attrs["node"] ?? "", requester);
+    if (own !== undefined) {
+      const reply = engine.handle(own.script(requester), decodeCommandRequest(iq.payload, iq.lang), requester);
+      return reply instanceof Promise ? reply.then((later) => write(iq, later)) : write(iq, reply);
+    }
     if (!access.mayCallAny(requester).allowed)
       throw commandError("forbidden", `${requester.bare} may not use commands of this responder`);
     const request = decodeCommandRequest(iq.payload, iq.lang);
@@ -114,10 +126,12 @@ export function createCommands(options: CommandsOptions): Feature {
 
   const itemsFor = (iq: IqRequest, requester: Jid): DiscoItem[] => {
     const jid = iq.toText ?? options.ownJid()?.full ?? "";
-    return [...table.list(), ...table.listWizards()]
+    const own = builtin.filter((one) => one.isFor(requester)).map(({ node, name }) => ({ jid, node, name }));
+    const methods = [...table.list(), ...table.listWizards()]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .filter((spec) => spec.command !== false && access.mayCall(requester, spec.name).allowed)
       .map((spec) => ({ jid, node: spec.name, name: labelOfCommand(spec) }));
+    return [...own, ...methods];
   };
 
   const nodeFor = (node: string, iq: IqRequest, requester: Jid): DiscoNode | undefined => {
@@ -127,8 +141,8 @@ export function createCommands(options: CommandsOptions): Feature {
       return { info, items: itemsFor(iq, requester) };
     }
     if (methodNameProblem(node) !== undefined) return undefined;
-    const spec = find(node, requester);
-    const identity = { category: "automation", type: "command-node", name: labelOfCommand(spec) };
+    const name = findBuiltin(node, requester)?.name ?? labelOfCommand(find(node, requester));
+    const identity = { category: "automation", type: "command-node", name };
     return { info: { identities: [identity], features: [NS.commands, NS.dataForms, NS.discoInfo] } };
   };
 

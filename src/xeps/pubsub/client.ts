@@ -12,7 +12,7 @@ import {
 import type { ItemPayload, PublishedItem } from "../../rpc/index.js";
 import { element, findChild, type XmlElement, type XmlText } from "../../xml/index.js";
 import { type IqRouter, StanzaError } from "../../xmpp/index.js";
-import { readDiscoInfo } from "../disco.js";
+import { readDiscoInfo, readDiscoItems } from "../disco.js";
 import { NS } from "../namespaces.js";
 import { type PubSubOperation, pubSubErrorOf } from "./errors.js";
 import { PUBSUB_FEATURE_PREFIX, PUBSUB_NS } from "./namespaces.js";
@@ -115,8 +115,8 @@ export function createPubSubClient({ request, ownJid, maxSentBytes }: PubSubClie
     features: async (service) => {
       try {
         const info = readDiscoInfo(await request("get", service, element("query", { xmlns: NS.discoInfo })));
-        const own = info.features.filter((feature) => feature.startsWith(PUBSUB_FEATURE_PREFIX));
-        return new Set(own.map((feature) => feature.slice(PUBSUB_FEATURE_PREFIX.length)));
+        const named = info.features.filter((feature) => feature.startsWith(PUBSUB_FEATURE_PREFIX));
+        return new Set(named.map((feature) => feature.slice(PUBSUB_FEATURE_PREFIX.length)));
       } catch (error) {
         throw pubSubErrorOf(error, "other", service);
       }
@@ -163,6 +163,14 @@ export function createPubSubClient({ request, ownJid, maxSentBytes }: PubSubClie
       ];
       const asked = { type: "get", ns: PUBSUB_NS.pubsub, service, node, operation: "items", content } as const;
       return readItems(await answerIn(asked, "items"));
+    },
+    itemIds: async (service, node) => {
+      try {
+        const items = readDiscoItems(await request("get", service, element("query", { xmlns: NS.discoItems, node })));
+        return items.flatMap(({ name }) => name ?? []);
+      } catch (error) {
+        throw pubSubErrorOf(error, "items", service, node);
+      }
     },
     subscribe: async (service, node, jid = own()): Promise<PubSubSubscription> => {
       const content = [element("subscribe", { node, jid })];

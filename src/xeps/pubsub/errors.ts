@@ -41,10 +41,10 @@ const BY_CONDITION: Partial<Record<StanzaCondition, PubSubErrorCode>> = {
   "not-authorized": "forbidden",
   "policy-violation": "overloaded",
   "registration-required": "forbidden",
-  "remote-server-not-found": "no-such-service",
-  "remote-server-timeout": "no-such-service",
+  "remote-server-not-found": "unavailable",
+  "remote-server-timeout": "unavailable",
   "resource-constraint": "overloaded",
-  "service-unavailable": "no-such-service",
+  "service-unavailable": "unavailable",
   "subscription-required": "forbidden",
 };
 
@@ -61,7 +61,10 @@ const BY_OPERATION: Readonly<Record<PubSubOperation, Partial<Record<StanzaCondit
 export function pubSubErrorOf(error: unknown, operation: PubSubOperation, service: string, node?: string): unknown {
   if (!StanzaError.is(error)) return error;
   const { condition, details } = error;
+  // COMPAT(ejabberd 23.01): how it says that it knows no such field.
+  const isUnknownField = condition === "resource-constraint" && details.text?.startsWith("Unknown field") === true;
   const code =
+    (isUnknownField ? "invalid-options" : undefined) ??
     BY_APPLICATION[details.applicationCondition ?? ""] ??
     BY_OPERATION[operation][condition] ??
     BY_CONDITION[condition] ??

@@ -3,16 +3,12 @@
 
 import { PubSubError } from "../../ports/index.js";
 import type { PublishedItem } from "../../rpc/index.js";
-import { element } from "../../xml/index.js";
-import { type IqRouter, StanzaError } from "../../xmpp/index.js";
-import { readDiscoItems } from "../disco.js";
-import { NS } from "../namespaces.js";
+import { StanzaError } from "../../xmpp/index.js";
 import type { PubSubClient } from "./client.js";
 
 /** What items are fetched with. */
 export interface FetchOptions {
-  readonly client: Pick<PubSubClient, "items">;
-  readonly request: IqRouter["request"];
+  readonly client: Pick<PubSubClient, "items" | "itemIds">;
   readonly service: string;
   readonly node: string;
   /** So many of the newest. */
@@ -21,13 +17,11 @@ export interface FetchOptions {
 }
 
 /** The ids of a topic's items as the service lists them; undefined where it lists none by disco. */
-export async function listItemIds({ request, service, node }: FetchOptions): Promise<string[] | undefined> {
-  const query = element("query", { xmlns: NS.discoItems, node });
+export async function listItemIds({ client, service, node }: FetchOptions): Promise<string[] | undefined> {
   try {
-    const items = readDiscoItems(await request("get", service, query));
-    return items.flatMap(({ name }) => name ?? []);
+    return await client.itemIds(service, node);
   } catch (error) {
-    if (StanzaError.is(error)) return undefined;
+    if (PubSubError.is(error)) return undefined;
     throw error;
   }
 }
@@ -67,10 +61,23 @@ async function fetchBatch(
   }
   const byId = new Map(found.map((item) => [item.id, item] as const));
   const missing = ids.filter((id) => !byId.has(id));
-  // COMPAT(Prosody 0.12): only the first of several ids is answered, or none when one of them is gone.
+  // A service may answer only the first of several ids, or none when one of them is gone.
   if (missing.length > 0 && ids.length > 1)
     for (const id of missing) for (const item of await fetchBatch(options, [id], tooLarge)) byId.set(item.id, item);
   return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** The ids of {@link listItemIds} with the newest last. COMPAT(Prosody 0.12): there it is the first, in ejabberd 23.01 the last. */
+export async function oldestFirst(options: FetchOptions, ids: readonly string[]): Promise<readonly string[]> {
+  const { client, service, node } = options;
+  if (ids.length < 2) return ids;
+  try {
+    const newest = (await client.items(service, node, { max: 1 })).at(-1)?.id;
+    return newest !== undefined && newest === ids[0] ? ids.toReversed() : ids;
+  } catch (error) {
+    if (isOversize(error)) return ids;
+    throw error;
+  }
 }
 
 /** The newest items in one request, fewer where the answer is over the limit of a stanza. */

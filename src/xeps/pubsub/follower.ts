@@ -6,7 +6,7 @@ import type { Logger } from "../../observe/index.js";
 import type { Following } from "../../ports/index.js";
 import type { ItemFollow } from "../../rpc/index.js";
 import { findChild, type XmlElement } from "../../xml/index.js";
-import type { Clock, IqRouter } from "../../xmpp/index.js";
+import type { Clock } from "../../xmpp/index.js";
 import type { Feature } from "../feature.js";
 import { NS } from "../namespaces.js";
 import type { PubSubClient } from "./client.js";
@@ -18,7 +18,6 @@ import { Topic } from "./topic.js";
 /** What a follower stands on. */
 export interface FollowerOptions {
   readonly client: PubSubClient;
-  readonly request: IqRouter["request"];
   readonly ownJid: () => Jid | undefined;
   readonly memory: () => Memory;
   readonly limits: FollowLimits;
@@ -47,7 +46,7 @@ interface Followed {
 
 /** Makes one that follows nothing. */
 export function createFollower(options: FollowerOptions): Follower {
-  const { client, request, ownJid, limits, clock, log } = options;
+  const { client, ownJid, limits, clock, log } = options;
   const followed = new Set<Followed>();
   let isOnline = false;
   let count = 0;
@@ -112,7 +111,6 @@ export function createFollower(options: FollowerOptions): Follower {
         follow: { ...follow, service },
         name: `follow ${service} ${follow.node} ${follow.name ?? `#${count}`}`,
         client,
-        request,
         memory: options.memory(),
         limits,
         clock,

@@ -21,6 +21,7 @@ class LinkedPubSub extends PubSub {
   readonly publish: PubSub["publish"];
   readonly retract: PubSub["retract"];
   readonly items: PubSub["items"];
+  readonly itemIds: PubSub["itemIds"];
   readonly subscribe: PubSub["subscribe"];
   readonly unsubscribe: PubSub["unsubscribe"];
   readonly subscriptions: PubSub["subscriptions"];
@@ -43,6 +44,7 @@ class LinkedPubSub extends PubSub {
     this.publish = client.publish;
     this.retract = client.retract;
     this.items = client.items;
+    this.itemIds = client.itemIds;
     this.subscribe = client.subscribe;
     this.unsubscribe = client.unsubscribe;
     this.subscriptions = client.subscriptions;

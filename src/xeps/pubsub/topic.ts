@@ -5,10 +5,10 @@ import { messageOf } from "../../message-of.js";
 import type { Logger } from "../../observe/index.js";
 import { PubSubError } from "../../ports/index.js";
 import type { FollowedItem, ItemFollow, PublishedItem } from "../../rpc/index.js";
-import type { Clock, IqRouter } from "../../xmpp/index.js";
+import type { Clock } from "../../xmpp/index.js";
 import { Disconnected } from "../../xmpp/index.js";
 import type { PubSubClient } from "./client.js";
-import { fetchItems, fetchNewest, listItemIds } from "./fetch-unseen.js";
+import { fetchItems, fetchNewest, listItemIds, oldestFirst } from "./fetch-unseen.js";
 import { itemKey, SEEN } from "./item-key.js";
 import type { FollowLimits } from "./limits.js";
 import { payloadKind } from "./read-payload.js";
@@ -18,14 +18,15 @@ export interface TopicOptions {
   readonly follow: ItemFollow;
   /** What its memory is called; the same after a restart. */
   readonly name: string;
-  readonly client: Pick<PubSubClient, "items" | "subscribe" | "unsubscribe">;
-  readonly request: IqRouter["request"];
+  readonly client: Pick<PubSubClient, "items" | "itemIds" | "subscribe" | "unsubscribe">;
   readonly memory: Memory;
   readonly limits: FollowLimits;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
+/** Under this key stands that the topic was followed before. */
+const STARTED = "started";
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 300_000;
 
@@ -129,16 +130,13 @@ export class Topic {
       this.#later(limits.followCheckMs);
       return;
     }
+    await this.#skipHistory();
     const { items, ids } = await this.#fetchUnseen();
     for (const item of items) {
       if (this.#isStopped || !this.#isOnline) return;
       await this.#takeOne(item);
     }
-    await memory.prune(
-      name,
-      limits.followMemory,
-      ids.map((id) => itemKey({ id }, this.follow)),
-    );
+    await memory.prune(name, limits.followMemory, [STARTED, ...ids.map((id) => itemKey({ id }, this.follow))]);
     if (this.#isIncomplete) this.#retry();
     else {
       this.#retryMs = FIRST_RETRY_MS;
@@ -146,18 +144,35 @@ export class Topic {
     }
   }
 
+  /** The first time, what is beyond the wanted history counts as seen. */
+  async #skipHistory(): Promise<void> {
+    const { client, memory, name, limits } = this.#options;
+    const { service, node, history, updates } = this.follow;
+    if (history === undefined || (await memory.find(name, [STARTED])).size > 0) return;
+    const fetching = { client, service, node, max: limits.followCatchUp, batch: limits.followBatch };
+    const ids = await oldestFirst(fetching, (await listItemIds(fetching)) ?? []);
+    const old = ids.slice(0, Math.max(0, ids.length - history));
+    // What an item holds is part of its key only where updates are wanted.
+    const items = updates === true ? await fetchItems(fetching, old, () => undefined) : old.map((id) => ({ id }));
+    for (const item of items) await memory.put(name, itemKey(item, this.follow), SEEN);
+    await memory.put(name, STARTED, SEEN);
+  }
+
   /** The unseen items, oldest first, and the ids of all. */
   async #fetchUnseen(): Promise<{ readonly items: readonly PublishedItem[]; readonly ids: readonly string[] }> {
-    const { client, request, limits } = this.#options;
+    const { client, limits } = this.#options;
     const { service, node, updates } = this.follow;
-    const fetching = { client, request, service, node, max: limits.followCatchUp, batch: limits.followBatch };
+    const fetching = { client, service, node, max: limits.followCatchUp, batch: limits.followBatch };
     const listed = await listItemIds(fetching);
     if (listed === undefined || listed.length === 0) {
       const items = await fetchNewest(fetching);
       return { items, ids: items.map(({ id }) => id) };
     }
-    const ids = listed.slice(-limits.followCatchUp);
-    const wanted = updates === true ? ids : await this.#unseenIds(ids);
+    const unordered = updates === true ? listed : await this.#unseenIds(listed);
+    if (unordered.length === 0) return { items: [], ids: listed };
+    const ids = await oldestFirst(fetching, listed);
+    const chosen = new Set(unordered);
+    const wanted = ids.slice(-limits.followCatchUp).filter((id) => chosen.has(id));
     const items = await fetchItems(fetching, wanted, (id) => this.#warn("pubsub.item-too-large", { item: id }));
     return { items, ids };
   }
@@ -188,10 +203,10 @@ export class Topic {
   /** An item whose notification came without payload is fetched (XEP-0060 §6.5.8), unless it was seen. */
   async #withPayload(item: PublishedItem): Promise<PublishedItem | undefined> {
     if (item.payload !== undefined) return item;
-    const { client, request, limits } = this.#options;
+    const { client, limits } = this.#options;
     const { service, node, updates } = this.follow;
     if (updates !== true && (await this.#unseenIds([item.id])).length === 0) return undefined;
-    const fetching = { client, request, service, node, max: 1, batch: limits.followBatch };
+    const fetching = { client, service, node, max: 1, batch: limits.followBatch };
     const [found] = await fetchItems(fetching, [item.id], (id) => this.#warn("pubsub.item-too-large", { item: id }));
     return found ?? item;
   }

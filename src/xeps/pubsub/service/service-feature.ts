@@ -30,7 +30,7 @@ export interface ServiceFeatureOptions {
 }
 
 /** What the service does, as XEP-0060 §10 names it; `publish` and `retract-items` are what it does for the gateway alone. */
-export const SERVICE_FEATURES: readonly string[] = [
+const SERVICE_FEATURES: readonly string[] = [
   "access-open",
   "access-whitelist",
   "item-ids",

@@ -80,7 +80,7 @@ export class TopicOptionsError extends Error {
 
 /** Checks what is set before there is a gateway. Throws {@link TopicOptionsError}. */
 export function checkTopicOptions(topics: readonly TopicOptions[]): void {
-  const rooms: RoomServices = { isRoomService: () => false, look: () => undefined };
+  const rooms: RoomServices = { isRoomService: () => false, declare: () => undefined, look: () => undefined };
   createTopicConfigs({ topics, access: compileAccess([]), rooms, roomServices: [] });
 }
 

@@ -1,0 +1,85 @@
+// Methods that the application serves through the table calls, declared as OpenRPC method objects.
+
+import {
+  type JsonObject,
+  parseJson,
+  References,
+  readOpenRpcMethod,
+  resultFromJson,
+  textAt,
+  writeJson,
+} from "../../json-schema/index.js";
+import { isApplicationCode, type MethodSpec, RpcFault, serverFault } from "../../rpc/index.js";
+import { isPlainObject, ValueError } from "../../values/index.js";
+import type { CallDesk } from "./call-desk.js";
+import type { FinishedCall } from "./call-store.js";
+
+/** What the row's deadline leaves of the call's, so that the last answer of the application still goes out. */
+const ANSWER_RESERVE_MS = 250;
+
+/**
+ * Makes methods of method objects. `x-deadline-ms` in one is its deadline.
+ *
+ * @param desk asked when a method is called
+ * @param now the database's clock
+ * @throws TypeError for what is no usable method object
+ */
+export function servedMethods(
+  methods: readonly unknown[],
+  desk: () => Pick<CallDesk, "call">,
+  now: () => number,
+): MethodSpec[] {
+  const references = new References({ methods });
+  return methods.map((entry): MethodSpec => {
+    const method = isPlainObject(entry) ? references.object(entry) : undefined;
+    const name = textAt(method, "name");
+    if (method === undefined || name === undefined || name === "")
+      throw new TypeError("an OpenRPC method object with a name expected");
+    return servedMethod(name, method, references, desk, now);
+  });
+}
+
+function servedMethod(
+  name: string,
+  method: JsonObject,
+  references: References,
+  desk: () => Pick<CallDesk, "call">,
+  now: () => number,
+): MethodSpec {
+  const { spec, result, paramsToJson } = readOpenRpcMethod(method, references);
+  const deadlineMs = method["x-deadline-ms"];
+  if (deadlineMs !== undefined && !(typeof deadlineMs === "number" && Number.isInteger(deadlineMs) && deadlineMs > 0))
+    throw new TypeError("x-deadline-ms: a positive whole number of milliseconds expected");
+  return Object.freeze({
+    ...spec,
+    name,
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    handler: async (args, call) => {
+      const params = writeJson(paramsToJson(args));
+      const { remainingMs } = call;
+      const deadlineAt = now() + Math.floor(remainingMs - Math.min(ANSWER_RESERVE_MS, remainingMs / 10));
+      const row = await desk().call(
+        { method: name, params, requester: call.requester.jid.full, deadlineAt },
+        call.signal,
+      );
+      return answerOf(row, (json) => resultFromJson(result, json));
+    },
+  } satisfies MethodSpec);
+}
+
+/** The result of a row; throws its fault. What the application did wrong is an error of ours to the caller, and stands in the log. */
+function answerOf(row: FinishedCall, read: (json: unknown) => unknown): unknown {
+  const where = `row ${row.id} of calls`;
+  if (row.status === "expired") throw serverFault("deadlinePassed", "the application did not answer in time");
+  if (row.status === "faulted") {
+    const { fault_code: code, fault_string: text } = row;
+    if (isApplicationCode(code)) throw new RpcFault(code, text ?? "");
+    throw new Error(`${where}: fault_code ${code} is not an application's; the fault was: ${text}`);
+  }
+  try {
+    return read(parseJson(row.result ?? ""));
+  } catch (error) {
+    const problem = ValueError.is(error) ? error.message : "result: not JSON";
+    throw serverFault("internalError", `${where}: ${problem}`);
+  }
+}
