@@ -2,6 +2,7 @@
 
 import { createGateway, createMemoryNetwork, type Gateway, type GatewayOptions, type Topics } from "../../src/index.js";
 import { childElements, findChild, textOf, type XmlElement } from "../../src/xml/index.js";
+import { type GatedLink, gateLink } from "./gated-link.js";
 import { difference } from "./match-xml.js";
 import { startRawPeer } from "./raw-peer.js";
 
@@ -30,10 +31,11 @@ export interface Person {
 
 export interface TopicsGateway {
   readonly gateway: Gateway;
+  readonly link: GatedLink;
   readonly topics: Topics;
   person(jid?: string): Promise<Person>;
-  /** The same address on the same network, started again. */
-  restart(): Promise<TopicsGateway>;
+  /** The same address on the same network, started again with other options. */
+  restart(changed?: Omit<GatewayOptions, "link">): Promise<TopicsGateway>;
   stop(): Promise<void>;
 }
 
@@ -49,22 +51,24 @@ export async function startTopicsGateway(
   network = createMemoryNetwork(),
 ): Promise<TopicsGateway> {
   const all = { topics: [], access: [{ allow: "*@example.org" }], ...options };
-  const gateway = createGateway({ ...all, link: network.link(SERVICE) });
+  const link = gateLink(network.link(SERVICE));
+  const gateway = createGateway({ ...all, link });
   await gateway.start();
   open.push(gateway);
   const { topics } = gateway;
   if (topics === undefined) throw new Error("no topics");
   return {
     gateway,
+    link,
     topics,
     person: async (jid = "alice@example.org/desk") => {
       const peer = await startRawPeer(network.link(jid));
       open.push(peer);
       return personOf(peer);
     },
-    restart: async () => {
+    restart: async (changed = {}) => {
       await gateway.stop();
-      return startTopicsGateway(options, network);
+      return startTopicsGateway({ ...options, ...changed }, network);
     },
     stop: () => gateway.stop(),
   };
