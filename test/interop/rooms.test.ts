@@ -1,8 +1,8 @@
 // Rooms of Prosody and ejabberd, with slixmpp's xep_0045 as the other people (XEP-0045; issue 7).
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createComponentLink, createGateway, type Gateway, type GatewayOptions, RoomError } from "../../src/index.js";
 import { Examples } from "../../src/handlers/index.js";
+import { createComponentLink, createGateway, type Gateway, type GatewayOptions, RoomError } from "../../src/index.js";
 import { cliUser } from "../support/cli.js";
 import { startEjabberd } from "../support/ejabberd.js";
 import { createEventLog, type EventLog } from "../support/event-log.js";
@@ -167,7 +167,9 @@ describe.each([
   it("needs the password of a room", async () => {
     const room = `secret@${SERVICE}`;
     const bob = await owner(room);
-    bob.act({ configure: { "muc#roomconfig_passwordprotectedroom": true, "muc#roomconfig_roomsecret": "open sesame" } });
+    bob.act({
+      configure: { "muc#roomconfig_passwordprotectedroom": true, "muc#roomconfig_roomsecret": "open sesame" },
+    });
     await bob.until({ did: "configure" });
     await expect(gateway.rooms.join(room)).rejects.toMatchObject({ code: "password" });
     await gateway.rooms.leave(room);

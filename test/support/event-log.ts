@@ -27,7 +27,9 @@ export function createEventLog(): EventLog {
   const find = (event: string, fields: LogFields, from: number) =>
     events
       .slice(from)
-      .find((one) => one.event === event && Object.entries(fields).every(([name, value]) => one.fields[name] === value));
+      .find(
+        (one) => one.event === event && Object.entries(fields).every(([name, value]) => one.fields[name] === value),
+      );
   return {
     events,
     until: async (event, fields = {}, from = 0) => {

@@ -52,7 +52,8 @@ export async function startRoomPerson(
   return {
     jid,
     act: (action) => client.write(`${JSON.stringify(action)}\n`),
-    until: (members) => within(Promise.race([wait(members), ended]), () => `${JSON.stringify(members)} of ${JSON.stringify(happened)}`),
+    until: (members) =>
+      within(Promise.race([wait(members), ended]), () => `${JSON.stringify(members)} of ${JSON.stringify(happened)}`),
     stop: () => client.stop(),
   };
 }
