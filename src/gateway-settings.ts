@@ -9,7 +9,14 @@ import { readForwardSettings, readHttpSettings } from "./http-settings.js";
 import { type Jid, tryParseJid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
-import { readMailboxSettings, readPresenceSettings, readRoomsSettings, roomServicesOf } from "./parts/index.js";
+import {
+  readFeedsSettings,
+  readMailboxSettings,
+  readPresenceSettings,
+  readRoomsSettings,
+  readTopicsSettings,
+  roomServicesOf,
+} from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -88,9 +95,11 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
 export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
-  readPresenceSettings(read);
+  readFeedsSettings(read);
   readRoomsSettings(read, "skip");
+  readTopicsSettings(read);
   readMailboxSettings(read, "skip");
+  readPresenceSettings(read);
   const { file } = read.source;
   const never = compileSettingsAccess(read).warnings.map((warning) => {
     return `${file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
@@ -149,10 +158,12 @@ export function createGatewayFromSettings(
   const mailbox = readMailboxSettings(read);
   const presence = readPresenceSettings(read);
   const rooms = readRoomsSettings(read);
+  const topics = readTopicsSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
     upstreams: readUpstreams(read),
+    feeds: readFeedsSettings(read),
     access: settings.access,
     roomServices: settings.roomServices,
     rooms,
@@ -160,6 +171,7 @@ export function createGatewayFromSettings(
     forward: readForwardSettings(read),
     ...(http === undefined ? {} : { http }),
     ...(mailbox === undefined ? {} : { mailbox }),
+    ...(topics === undefined ? {} : { topics }),
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
@@ -168,6 +180,7 @@ export function createGatewayFromSettings(
       void: settings.values.void,
     },
     ...(presence === undefined ? {} : { presence }),
+    offline: settings.offline,
     commands: settings.commands,
     unknownMethod: settings.unknownMethod,
     limits: settings.limits,
@@ -180,9 +193,12 @@ export function createGatewayFromSettings(
     get http() {
       return gateway.http;
     },
+    pubsub: gateway.pubsub,
     notes: gateway.notes,
     presence: gateway.presence,
+    offline: gateway.offline,
     rooms: gateway.rooms,
+    topics: gateway.topics,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

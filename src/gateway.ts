@@ -1,5 +1,6 @@
 // createGateway: the composition root. Handlers, access and a link in; a running responder out.
 
+import type { FeedOptions } from "./feeds/index.js";
 import { systemService } from "./handlers/index.js";
 import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js";
 import { type Jid, tryParseJid } from "./jid.js";
@@ -8,19 +9,27 @@ import { type Logger, silentLogger } from "./observe/index.js";
 import {
   type ChatCommandOptions,
   createDatabasePart,
+  createFeedsPart,
   createMailboxPart,
   createNotesPart,
+  createOfflinePart,
+  createPubSubPart,
   createRoomsPart,
+  createTopicsPart,
   joinParts,
   type MailboxOptions,
   type MailboxPart,
   type NotesPart,
+  type OfflinePart,
+  type OfflinePartOptions,
   type Part,
   type PartContext,
+  type PubSubPart,
   type RoomsPart,
   type SubscriptionOptions,
+  type TopicsPart,
 } from "./parts/index.js";
-import type { Notes, Presence, RoomOptions, Rooms } from "./ports/index.js";
+import type { Notes, OfflineMessages, Presence, PubSub, RoomOptions, Rooms, Topics } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -55,6 +64,7 @@ import {
   type Feature,
   NS,
   readDiscoInfo,
+  type TopicOptions,
   writeCaps,
 } from "./xeps/index.js";
 import { element } from "./xml/index.js";
@@ -93,14 +103,20 @@ export interface GatewayOptions {
   readonly http?: HttpOptions;
   /** Who may see the gateway's presence. Default: as the mode has it (docs/notes.md). */
   readonly presence?: SubscriptionOptions;
+  /** How the messages that wait for the gateway's own account are read (docs/offline.md). */
+  readonly offline?: OfflinePartOptions;
   /** How values are read and written (docs/values.md). */
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
   readonly unknownMethod?: "fault" | "item-not-found";
   /** Web functions that become methods (docs/upstreams.md). */
   readonly upstreams?: readonly UpstreamSettings[];
+  /** Feeds of the web that are pushed as topics (docs/pubsub.md). */
+  readonly feeds?: readonly FeedOptions[];
   /** Tables that a web application and the gateway share (docs/mailbox.md). Default: none. */
   readonly mailbox?: MailboxOptions;
+  /** Topics that the gateway hosts itself, in stand-alone and component mode (docs/topics.md). Default: none are hosted. */
+  readonly topics?: readonly TopicOptions[];
   /** Limits that differ from the defaults (docs/settings.md). */
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
@@ -112,12 +128,18 @@ export interface Gateway {
   readonly jid: Jid | undefined;
   /** Where the HTTP doors are; undefined without, and before it is started. */
   readonly http: { readonly host: string; readonly port: number } | undefined;
+  /** Topics at publish-subscribe services (docs/pubsub.md). */
+  readonly pubsub: PubSub;
   /** Notes to people, and questions (docs/notes.md). */
   readonly notes: Notes;
   /** Who of them is there. */
   readonly presence: Presence;
+  /** The messages that wait for the gateway's own account (docs/offline.md). */
+  readonly offline: OfflineMessages;
   /** Rooms (docs/rooms.md). */
   readonly rooms: Rooms;
+  /** Topics that the gateway hosts itself; undefined without the option (docs/topics.md). */
+  readonly topics: Topics | undefined;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -172,7 +194,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     forward: forwardAccess,
     forwarder: () => nowThere(forwarder),
   };
-  const { people, chat, list } = createParts({ ...options, roomServices: [...roomServices] }, context);
+  const { people, offline, pubsub, chat, topics, list } = createParts(
+    { ...options, roomServices: [...roomServices] },
+    context,
+  );
   const parts = joinParts(list);
 
   const build = async (): Promise<Running> => {
@@ -181,6 +206,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       bind: [...parts.bind, ...[options.bind ?? []].flat()],
     });
     table.add(services.methods);
+    parts.adopt(services);
     const dispatcher = createDispatcher({
       table,
       access,
@@ -260,6 +286,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           counts,
           forward: { access: forwardAccess, forwarder },
           software: SOFTWARE,
+          doors: parts.doors,
           isOnline: () => link.isOnline,
         });
       }
@@ -298,9 +325,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     get http() {
       return doors && { host: doors.host, port: doors.port };
     },
+    pubsub: pubsub.pubsub,
     notes: people.notes,
     presence: people.presence,
+    offline: offline.offline,
     rooms: chat.rooms,
+    topics: topics?.topics,
     start: async () => {
       running ??= build();
       return (await running).jid;
@@ -324,23 +354,42 @@ async function startUpstreams(
 }
 
 /** The parts that the options ask for, in the order of their start. */
-function createParts(
-  options: GatewayOptions,
-  outside: PartContext,
-): { readonly list: readonly Part[]; readonly people: NotesPart; readonly chat: RoomsPart } {
+function createParts(options: GatewayOptions, outside: PartContext): Joined {
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
   const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
-  const { presence, roomServices } = options;
+  const { presence, roomServices, feeds = [], rooms = [], chatCommands = {}, topics: hosted } = options;
   let mailbox: MailboxPart | undefined;
   const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
-  const { rooms = [], chatCommands = {} } = options;
+  const offline = createOfflinePart(options.offline ?? {}, context);
   const chat = createRoomsPart({ rooms, chatCommands }, context);
-  const parts: Part[] = [people, chat];
-  if (options.mailbox === undefined || database === undefined) return { list: parts, people, chat };
+  const topics = hosted && createTopicsPart({ topics: hosted, roomServices: roomServices ?? [] }, context);
+  const pubsub = createPubSubPart({ topics: topics?.topics }, context);
+  const feedsPart = createFeedsPart({ feeds, pubsub: pubsub.pubsub, memory: pubsub.memory }, context);
+  const shown = { people, offline, pubsub, chat, topics };
+  // What waits for us comes as messages, which nobody else shall take.
+  const parts: readonly Part[] = [
+    offline,
+    people,
+    chat,
+    pubsub,
+    ...(topics === undefined ? [] : [topics]),
+    ...(feeds.length === 0 ? [] : [feedsPart]),
+  ];
+  if (options.mailbox === undefined || database === undefined) return { list: parts, ...shown };
   // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
   const kinds = parts.flatMap((part) => part.outbox ?? []);
   mailbox = createMailboxPart(options.mailbox, context, database, kinds);
-  return { list: [database, ...parts, mailbox], people, chat };
+  return { list: [database, ...parts, mailbox], ...shown };
+}
+
+/** All parts in order, and those that the gateway shows. */
+interface Joined {
+  readonly list: readonly Part[];
+  readonly people: NotesPart;
+  readonly offline: OfflinePart;
+  readonly pubsub: PubSubPart;
+  readonly chat: RoomsPart;
+  readonly topics: TopicsPart | undefined;
 }
 
 /** The domains of room services: those that are named, and those of the rooms. */

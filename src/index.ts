@@ -1,27 +1,59 @@
 // The public surface of jabber-rpc. Everything else is free to change.
 
+export type { FeedOptions } from "./feeds/index.js";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.js";
 export { type Jid, JidError, parseJid } from "./jid.js";
 export type { Limits } from "./limits.js";
+export {
+  type Arrival,
+  type CallContent,
+  createMailbox,
+  type Mailbox,
+  type NoteContent,
+  type OutboxKind,
+  OutboxProblem,
+  type OutboxRow,
+  type PublishContent,
+  type QuestionContent,
+  type RowOptions,
+  type Sending,
+  type ServedCall,
+} from "./mailbox/index.js";
 export type { LogFields, Logger } from "./observe/index.js";
 export {
+  type AffiliationName,
   type Answer,
   type AskOptions,
   type ChoiceQuestion,
   type DescribedQuestion,
   type FieldDescription,
   type FieldKind,
+  type Following,
   type FormAnswer,
   type FormDescription,
   type InviteOptions,
+  type ItemsOptions,
+  type NodeConfig,
   type Note,
   type NoteRecord,
   type NoteState,
   Notes,
   type NotifyOptions,
+  OfflineError,
+  type OfflineErrorCode,
+  type OfflineHeader,
+  type OfflineMessage,
+  OfflineMessages,
+  type OfflineSource,
   type OpenQuestion,
   type PersonPresence,
   Presence,
+  type PublishOptions,
+  PubSub,
+  type PubSubAffiliation,
+  PubSubError,
+  type PubSubErrorCode,
+  type PubSubSubscription,
   type Question,
   type QuestionRecord,
   type Refusal,
@@ -34,7 +66,9 @@ export {
   Rooms,
   type SaidMessage,
   type SentNote,
+  type SubscriptionState,
   type TextQuestion,
+  Topics,
   type TypedQuestion,
 } from "./ports/index.js";
 export type { Proxied } from "./proxy.js";
@@ -42,6 +76,10 @@ export { createRequester, type MethodDescription, type Requester, type Requester
 export {
   type AccessRule,
   AccessRuleError,
+  type AtomContent,
+  type AtomEntry,
+  type AtomLink,
+  type AtomPerson,
   any,
   array,
   base64,
@@ -56,7 +94,11 @@ export {
   double,
   enumeration,
   exact,
+  type FollowedItem,
+  type FollowOptions,
   type Interceptor,
+  type ItemHandler,
+  type ItemPayload,
   int,
   long,
   type MessageHandler,
@@ -64,8 +106,11 @@ export {
   named,
   nil,
   nullable,
+  onItem,
   onMessage,
   optional,
+  type PayloadKind,
+  type PublishedItem,
   RpcFault,
   record,
   rpcMethod,
@@ -74,7 +119,7 @@ export {
   struct,
 } from "./rpc/index.js";
 export { type ExactValue, type Shape, ValueError } from "./values/index.js";
-export type { CallOptions, Feature, Identity } from "./xeps/index.js";
+export type { CallOptions, Feature, Identity, TopicAccessRule, TopicOptions } from "./xeps/index.js";
 export { CodecError, type CodecSettings } from "./xmlrpc-codec/index.js";
 export {
   CallTimeout,

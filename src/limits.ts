@@ -1,5 +1,6 @@
 // Every limit of a gateway, gathered from the folders that own them.
 
+import { FEED_LIMIT_TABLE } from "./feeds/index.js";
 import { HTTP_LIMIT_TABLE } from "./http/index.js";
 import { type LimitsOf, limitDefaults } from "./limit-table.js";
 import { MAILBOX_LIMIT_TABLE } from "./mailbox/index.js";
@@ -9,8 +10,11 @@ import {
   ANSWER_LIMIT_TABLE,
   CHAT_COMMAND_LIMIT_TABLE,
   COMMAND_LIMIT_TABLE,
+  FOLLOW_LIMIT_TABLE,
   NOTE_LIMIT_TABLE,
+  OFFLINE_LIMIT_TABLE,
   ROOM_LIMIT_TABLE,
+  TOPIC_LIMIT_TABLE,
 } from "./xeps/index.js";
 import { XML_LIMIT_TABLE } from "./xml/index.js";
 import { CODEC_LIMIT_TABLE } from "./xmlrpc-codec/index.js";
@@ -29,7 +33,10 @@ export const LIMIT_TABLE = Object.freeze({
   ...RPC_LIMIT_TABLE,
   ...ANSWER_LIMIT_TABLE,
   ...COMMAND_LIMIT_TABLE,
+  ...FOLLOW_LIMIT_TABLE,
   ...NOTE_LIMIT_TABLE,
+  ...OFFLINE_LIMIT_TABLE,
+  ...TOPIC_LIMIT_TABLE,
   ...KEPT_ANSWER_LIMIT_TABLE,
   ...CHAT_COMMAND_LIMIT_TABLE,
   ...ROOM_LIMIT_TABLE,
@@ -37,6 +44,7 @@ export const LIMIT_TABLE = Object.freeze({
   ...STANDALONE_LIMIT_TABLE,
   ...HTTP_LIMIT_TABLE,
   ...UPSTREAM_LIMIT_TABLE,
+  ...FEED_LIMIT_TABLE,
   ...MAILBOX_LIMIT_TABLE,
 });
 

@@ -1,8 +1,12 @@
 // createRequester: a link and the caller's side of Jabber-RPC, for programs that only call.
 
 import { type Jid, parseJid } from "./jid.js";
+import { limitDefaults } from "./limit-table.js";
+import { createProcessMemory } from "./memory/index.js";
 import { type Logger, silentLogger } from "./observe/index.js";
+import type { Following, OfflineMessages, PubSub } from "./ports/index.js";
 import { createProxy, type Proxied } from "./proxy.js";
+import type { ItemFollow } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
 import { type ExactValue, naturalOf } from "./values/index.js";
 import {
@@ -12,11 +16,18 @@ import {
   createCommandClient,
   createEntity,
   createExactCall,
+  createFollower,
+  createOfflineMessages,
   createPresenceWatch,
+  createPubSub,
+  createPubSubClient,
   type DiscoInfo,
   type DiscoItem,
+  FOLLOW_LIMIT_TABLE,
   type ListedCommand,
   NS,
+  OFFLINE_LIMIT_TABLE,
+  type PubSubEvent,
   readDiscoInfo,
   readDiscoItems,
   readRoster,
@@ -30,6 +41,7 @@ import {
   DEFAULT_REQUEST_TIMEOUT_MS,
   type Link,
   StanzaError,
+  systemClock,
 } from "./xmpp/index.js";
 
 /** How a requester attaches, and how it reads and writes values. */
@@ -37,6 +49,11 @@ export interface RequesterOptions {
   /** A link of your own, or where to log in. */
   readonly link: Link | ClientLinkOptions;
   readonly values?: CodecSettings;
+  /**
+   * Whether it tells its server that it is available. Without, it gets no messages of others, sees nobody's presence, and leaves
+   * messages that wait for the account where they are. Default true.
+   */
+  readonly presence?: boolean;
   readonly log?: Logger;
 }
 
@@ -86,6 +103,12 @@ export interface Requester {
     step?: CommandStep,
     options?: { readonly timeoutMs?: number },
   ): Promise<CommandReply>;
+  /** The messages that wait for the own account; to be read before its server sends them, log in with `presence: false`. */
+  readonly offline: OfflineMessages;
+  /** Topics at publish-subscribe services (docs/pubsub.md). */
+  readonly pubsub: PubSub;
+  /** Follows a topic, as `pubsub.follow` does, and is told of everything else that happens to it. */
+  followTopic(follow: ItemFollow, onEvent?: (event: PubSubEvent) => void): Following;
   /** The addresses in the own roster (RFC 6121 §2). */
   roster(): Promise<string[]>;
   /** The available resources of a bare address that this requester was shown. */
@@ -98,7 +121,33 @@ export function createRequester(options: RequesterOptions): Requester {
   const link = "send" in options.link ? options.link : createClientLink({ log, ...options.link });
   const presences = createPresenceWatch();
   const { maxSentBytes } = { ...DEFAULT_CODEC_LIMITS, ...options.values?.limits };
-  const entity = createEntity({ link, features: [presences], software: SOFTWARE, log, limits: { maxSentBytes } });
+  const offline = createOfflineMessages({
+    link,
+    request: (...request) => router.request(...request),
+    limits: limitDefaults(OFFLINE_LIMIT_TABLE),
+  });
+  const topics = createPubSubClient({
+    request: (...request) => router.request(...request),
+    ownJid: () => link.jid?.full,
+    maxSentBytes,
+  });
+  const memory = createProcessMemory();
+  const follower = createFollower({
+    client: topics,
+    ownJid: () => link.jid,
+    memory: () => memory,
+    limits: limitDefaults(FOLLOW_LIMIT_TABLE),
+    clock: systemClock,
+    log,
+  });
+  const entity = createEntity({
+    link,
+    features: [presences, offline.feature, follower.feature],
+    presence: options.presence,
+    software: SOFTWARE,
+    log,
+    limits: { maxSentBytes },
+  });
   const { router } = entity;
   const callExact = createExactCall(router, createCodec(options.values), maxSentBytes);
 
@@ -109,7 +158,10 @@ export function createRequester(options: RequesterOptions): Requester {
 
   return {
     start: () => entity.start(),
-    stop: () => entity.stop(),
+    stop: async () => {
+      await follower.stop();
+      await entity.stop();
+    },
     call,
     callExact: (jid, method, params = [], callOptions) => callExact(jid, method, params, callOptions),
     proxy: (jid, prefix, callOptions) =>
@@ -131,6 +183,9 @@ export function createRequester(options: RequesterOptions): Requester {
       readDiscoItems(await router.request("get", jid, element("query", { xmlns: NS.discoItems, node }))),
     listCommands: (jid) => commands.list(jid),
     command: (jid, node, step, commandOptions) => commands.step(jid, node, step, commandOptions),
+    offline: offline.messages,
+    pubsub: createPubSub(topics, follower),
+    followTopic: follower.follow,
     roster: async () => readRoster(await router.request("get", undefined, element("query", { xmlns: NS.roster }))),
     availableResources: (bare) => presences.available(parseJid(bare).bare),
   };

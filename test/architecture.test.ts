@@ -8,6 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "jid.ts": [],
   "software.ts": [],
   observe: [],
+  memory: [],
   xml: [],
   values: [],
   "xmlrpc-codec": ["xml", "values"],
@@ -16,13 +17,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ports: ["rpc", "values", "jid.ts"],
   "json-schema": ["rpc", "values"],
   handlers: ["rpc", "ports", "values", "jid.ts", "observe"],
-  http: ["rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  http: ["rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  feeds: ["rpc", "ports", "values", "xml", "observe", "memory"],
   upstream: ["json-schema", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
-  mailbox: ["json-schema", "xeps", "xmpp", "rpc", "ports", "xml", "values", "jid.ts", "observe"],
-  xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
+  xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe", "memory"],
+  mailbox: ["json-schema", "xeps", "xmpp", "rpc", "ports", "xml", "values", "jid.ts", "observe", "memory"],
 };
 /** A few lines that stand below everything. */
-const GROUND = ["bag.ts", "limit-table.ts", "message-of.ts", "settings-error.ts"];
+const GROUND = ["bag.ts", "brand.ts", "limit-table.ts", "message-of.ts", "settings-error.ts"];
 /** Tier 4 may import anything below it. */
 const TOP = [
   "config",
@@ -50,7 +52,8 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   ws: ["xmpp"],
   inversify: ["rpc", "gateway.ts", "gateway-settings.ts", "testing.ts"],
   yaml: ["config", "upstream"],
-  undici: ["upstream"],
+  undici: ["upstream", "feeds"],
+  "fast-xml-parser": ["feeds"],
   "@scalar/openapi-parser": ["upstream"],
   zod: ["config"],
   fastify: ["http"],

@@ -30,7 +30,7 @@ export function withConnectionFlags(command: Command): Command {
     .option("--profile <name>", "saved connection to use (default: default)")
     .option("--ca <file>", "PEM file of certificates to trust instead of Node's own")
     .option("--insecure", "accept any certificate: only for experiments")
-    .option("--allow-plaintext", "log in without TLS off loopback: only on a network you own");
+    .option("--allow-plaintext", "log in without TLS off loopback (only on a network you own), or by PLAIN on it");
 }
 
 /** Where a command logs in. */
@@ -90,13 +90,18 @@ function connectionLink(flags: ConnectionFlags): ClientLinkOptions {
   };
 }
 
-/** Logs in for the time of `use`, and out afterwards whatever happens. */
+/**
+ * Logs in for the time of `use`, and out afterwards whatever happens.
+ *
+ * @param options.presence whether the server is told that the account is available. Default true
+ */
 export async function withRequester<T>(
   flags: ConnectionFlags,
   use: (requester: Requester, own: Jid) => Promise<T>,
+  options: { readonly presence?: boolean } = {},
 ): Promise<T> {
   const link = connectionLink(flags);
-  const requester = createRequester({ log: silentLogger, link });
+  const requester = createRequester({ log: silentLogger, link, ...options });
   return during(requester, link, (own) => use(requester, own));
 }
 

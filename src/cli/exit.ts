@@ -2,7 +2,7 @@
 
 import { HttpError } from "../http/index.js";
 import { JidError } from "../jid.js";
-import { RoomError } from "../ports/index.js";
+import { OfflineError, RoomError } from "../ports/index.js";
 import { RpcFault } from "../rpc/index.js";
 import { SettingsError } from "../settings-error.js";
 import { ValueError } from "../values/index.js";
@@ -44,6 +44,7 @@ export function endingOf(error: unknown): Ending {
       ),
     };
   }
+  if (OfflineError.is(error)) return { exitCode: EXIT.stanzaError, text: printable(`${error.code}: ${error.message}`) };
   if (RoomError.is(error)) {
     const exitCode =
       error.code === "unknown-room" ? EXIT.usage : error.code === "timeout" ? EXIT.noAnswer : EXIT.stanzaError;

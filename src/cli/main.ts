@@ -10,11 +10,15 @@ import { addCommandCommand } from "./commands/command.js";
 import { addDescribeCommand } from "./commands/describe.js";
 import { addDevCommand } from "./commands/dev.js";
 import { addDiscoCommand } from "./commands/disco.js";
+import { addFollowCommand } from "./commands/follow.js";
 import { addInitCommand } from "./commands/init.js";
 import { addListCommand } from "./commands/list.js";
+import { addMailboxCommand } from "./commands/mailbox.js";
 import { addNotifyCommand } from "./commands/notify.js";
+import { addOfflineCommand } from "./commands/offline.js";
 import { addPasswdCommand } from "./commands/passwd.js";
 import { addPingCommand } from "./commands/ping.js";
+import { addPublishCommand } from "./commands/publish.js";
 import { addReloadCommand } from "./commands/reload.js";
 import { addSayCommand } from "./commands/say.js";
 import { addServeCommand } from "./commands/serve.js";
@@ -44,7 +48,11 @@ addTypesCommand(program);
 addServicesCommand(program);
 addDiscoCommand(program);
 addPingCommand(program);
+addOfflineCommand(program);
+addPublishCommand(program);
+addFollowCommand(program);
 addAccessCommand(program);
+addMailboxCommand(program);
 for (const command of program.commands) command.copyInheritedSettings(program);
 
 process.once("SIGINT", () => {

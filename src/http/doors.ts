@@ -6,7 +6,7 @@ import type { XmlLimits } from "../xml/index.js";
 import type { Codec } from "../xmlrpc-codec/index.js";
 import { type CredentialOptions, createCredentials } from "./credentials.js";
 import { createDescriptionDoors } from "./descriptions.js";
-import type { AnyDoor } from "./door.js";
+import type { AnyDoor, ClosedDoor } from "./door.js";
 import { ForwardDoor } from "./forward-door.js";
 import { createGuard } from "./guard.js";
 import { createHealthDoors } from "./health.js";
@@ -44,6 +44,8 @@ export interface HttpGate {
   /** Who may have calls forwarded, and who makes them. */
   readonly forward: { readonly access: ForwardAccess; readonly forwarder: Forwarder };
   readonly software: { readonly name: string; readonly version: string };
+  /** Further doors for those who log in. */
+  readonly doors?: readonly ClosedDoor[];
   /** Whether the link to XMPP is up. */
   readonly isOnline: () => boolean;
 }
@@ -80,6 +82,7 @@ export async function openHttpDoors(options: HttpOptions, gate: HttpGate): Promi
     createJsonRpcDoor(gate),
     createMetricsDoor(gate),
     ...createDescriptionDoors(gate),
+    ...(gate.doors ?? []),
   ];
   const doors: readonly AnyDoor[] = [...createHealthDoors(gate.isOnline), ...(credentials.any ? closed : [])];
   const guard = createGuard({

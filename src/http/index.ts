@@ -6,6 +6,7 @@ export {
   type HttpToken,
   type HttpUser,
 } from "./credentials.js";
+export { type ClosedDoor, type DoorAnswer, DoorError } from "./door.js";
 export { type HttpDoors, type HttpGate, type HttpOptions, openHttpDoors } from "./doors.js";
 export { HttpError } from "./http-error.js";
 export { HTTP_LIMIT_TABLE, type HttpLimits } from "./limits.js";

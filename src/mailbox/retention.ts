@@ -4,8 +4,11 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Database } from "./database.js";
 import type { Tables } from "./tables.js";
 
+/** The tables whose rows are over one day. */
+type Passing = "outbox" | "inbox" | "questions" | "calls";
+
 /** What is over, table by table, and since when. What is parked waits for a person. */
-const OVER: Readonly<Record<keyof Tables, (before: number) => RawBuilder<boolean>>> = {
+const OVER: Readonly<Record<Passing, (before: number) => RawBuilder<boolean>>> = {
   outbox: (before) => sql`status = 'sent' and sent_at < ${before}`,
   inbox: (before) => sql`created_at < ${before}`,
   questions: (before) => sql`status <> 'open' and coalesce(answered_at, deadline_at) < ${before}`,
@@ -16,7 +19,7 @@ const OVER: Readonly<Record<keyof Tables, (before: number) => RawBuilder<boolean
 const CHUNK = 1_000;
 
 /** How many rows of each table were deleted. */
-export type Purged = Readonly<Record<keyof Tables, number>>;
+export type Purged = Readonly<Record<Passing, number>>;
 
 /** Deletes what was over before that time, in epoch milliseconds. */
 export async function purge({ query }: Pick<Database, "query">, before: number): Promise<Purged> {
@@ -28,7 +31,7 @@ export async function purge({ query }: Pick<Database, "query">, before: number):
   };
 }
 
-async function purgeTable(query: Kysely<Tables>, table: keyof Tables, before: number): Promise<number> {
+async function purgeTable(query: Kysely<Tables>, table: Passing, before: number): Promise<number> {
   let all = 0;
   for (;;) {
     const { numAffectedRows = 0n } = await sql`delete from ${sql.table(table)}

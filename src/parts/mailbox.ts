@@ -56,6 +56,7 @@ export interface OpenMailbox {
 const DAY_MS = 86_400_000;
 const PURGE_MS = 3_600_000;
 const DEFAULT_KEEP_DAYS = 30;
+const ARRIVALS_MS = 50;
 
 /**
  * Makes the part; it stands behind the parts whose kinds it sends, and stops before them.
@@ -104,7 +105,7 @@ export function createMailboxPart(
 
   const purgeLater = (database: Database, keepDays: number): void => {
     cancelPurge = systemClock.after(PURGE_MS, () => {
-      purge(database, now() - keepDays * DAY_MS)
+      void purge(database, now() - keepDays * DAY_MS)
         .then(
           (purged) => log.info("mailbox.purged", purged),
           (error: unknown) => log.warn("mailbox.purge-failed", { cause: messageOf(error) }),
@@ -115,6 +116,13 @@ export function createMailboxPart(
     });
   };
 
+  const arrivals = createArrivals(async (people) => {
+    if (mailbox === undefined) return;
+    await mailbox.outbox
+      .release(people)
+      .catch((error: unknown) => log.warn("outbox.release-failed", { cause: messageOf(error) }));
+    mailbox.engine.wake();
+  });
   const messages = createInboxMessages({
     inbox: () => opened().inbox,
     bounced: async (stanzaId, from, error) => {
@@ -129,19 +137,9 @@ export function createMailboxPart(
     log,
   });
 
-  const release = async ({ outbox, engine }: OpenMailbox, bareJid: string): Promise<void> => {
-    await outbox.release(bareJid);
-    engine.wake();
-  };
-
   return {
     opened,
-    arrived: (bareJid) => {
-      if (mailbox === undefined) return;
-      release(mailbox, bareJid).catch((error: unknown) =>
-        log.warn("outbox.release-failed", { cause: messageOf(error) }),
-      );
-    },
+    arrived: arrivals.arrived,
     features: [messages, { name: "outbox", online: () => mailbox?.engine.wake() }],
     open: async () => {
       mailbox = open(databasePart.database());
@@ -167,6 +165,22 @@ export function createMailboxPart(
       forgetChanges?.();
       await mailbox?.desk.stop();
       await mailbox?.inbox.close(limits.flushMs);
+    },
+  };
+}
+
+/** Tells who has come online, several at a time: each of them would be a query. */
+function createArrivals(tell: (bareJids: readonly string[]) => Promise<void>) {
+  const arrived = new Set<string>();
+  const tellAll = (): void => {
+    const people = [...arrived];
+    arrived.clear();
+    void tell(people);
+  };
+  return {
+    arrived: (bareJid: string): void => {
+      if (arrived.size === 0) systemClock.after(ARRIVALS_MS, tellAll);
+      arrived.add(bareJid);
     },
   };
 }

@@ -1,10 +1,11 @@
 // A part of a gateway: something beyond calls that has a life of its own, such as rooms or the mailbox. gateway.ts makes
 // the parts, gives them what they stand on, and takes them through start and stop together.
 
+import type { ClosedDoor } from "../http/index.js";
 import type { Limits } from "../limits.js";
 import type { Database, OutboxKind } from "../mailbox/index.js";
 import type { Logger } from "../observe/index.js";
-import type { Access, Bind, Dispatcher, ForwardAccess, Forwarder, MethodTable } from "../rpc/index.js";
+import type { Access, Bind, Dispatcher, ForwardAccess, Forwarder, MethodTable, Services } from "../rpc/index.js";
 import type { BuiltinCommand, Feature, RoomServices, SubscriptionPolicy } from "../xeps/index.js";
 import type { XmlText } from "../xml/index.js";
 import type { IqRouter, Link } from "../xmpp/index.js";
@@ -40,6 +41,10 @@ export interface Part {
   readonly subscriptions?: SubscriptionPolicy;
   /** Binds what handlers may have injected of it. */
   readonly bind?: Bind;
+  /** HTTP doors behind the same log-in as the others. */
+  readonly doors?: readonly ClosedDoor[];
+  /** Takes what the services hold for it, before `open`. May throw, which ends the start. */
+  adopt?(services: Services): void;
   /** The kinds of rows in the mailbox's outbox that it sends. */
   readonly outbox?: readonly OutboxKind[];
   /** Before the link starts: opens files and databases. A rejection ends the start. */
@@ -66,6 +71,10 @@ export function joinParts(parts: readonly Part[]): JoinedParts {
     commands: parts.flatMap((part) => part.commands ?? []),
     subscriptions: parts.find((part) => part.subscriptions !== undefined)?.subscriptions,
     bind: parts.flatMap((part) => part.bind ?? []),
+    doors: parts.flatMap((part) => part.doors ?? []),
+    adopt: (services) => {
+      for (const part of parts) part.adopt?.(services);
+    },
     open: async () => {
       for (const part of parts) await part.open?.();
     },

@@ -24,7 +24,30 @@ export {
   type Urgency,
   type When,
 } from "./notes.js";
+export {
+  OfflineError,
+  type OfflineErrorCode,
+  type OfflineHeader,
+  type OfflineMessage,
+  OfflineMessages,
+  type OfflineSource,
+} from "./offline.js";
+export { entryOfPlain, type PlainEntry, readPlainEntry } from "./plain-entry.js";
 export { type Available, type PersonPresence, Presence } from "./presence.js";
+export {
+  AFFILIATIONS,
+  type AffiliationName,
+  type Following,
+  type ItemsOptions,
+  type NodeConfig,
+  type PublishOptions,
+  PubSub,
+  type PubSubAffiliation,
+  type PubSubSubscription,
+  SUBSCRIPTION_STATES,
+  type SubscriptionState,
+} from "./pubsub.js";
+export { PubSubError, type PubSubErrorCode } from "./pubsub-error.js";
 export { RoomError, type RoomErrorCode } from "./room-error.js";
 export {
   type InviteOptions,
@@ -35,3 +58,4 @@ export {
   Rooms,
   type SaidMessage,
 } from "./rooms.js";
+export { Topics } from "./topics.js";

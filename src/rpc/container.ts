@@ -4,9 +4,10 @@ import type { Container, Newable } from "inversify";
 import { messageOf } from "../message-of.js";
 import { CallContext } from "./call.js";
 import { CallStorage } from "./call-storage.js";
+import type { FollowedItem, ItemFollow, ItemHandler } from "./items.js";
 import type { ChatMessage, MessageHandler } from "./messages.js";
 import type { MethodSpec } from "./method-spec.js";
-import { type MethodMark, type ServiceClass, serviceOf } from "./service-mark.js";
+import { type ItemMark, type MethodMark, type ServiceClass, serviceOf } from "./service-mark.js";
 
 /** Binds what services are injected with. What it returns is awaited and dropped, so that a fluent binding may be its body. */
 export type Bind = (container: Container) => unknown;
@@ -22,6 +23,8 @@ export interface Services {
   readonly methods: readonly MethodSpec[];
   /** What is marked with `@onMessage`. */
   readonly onMessage: readonly MessageHandler[];
+  /** What is marked with `@onItem`. */
+  readonly onItem: readonly ItemFollow[];
   /** Carries the running call to whoever has CallContext injected; for the dispatcher. */
   readonly storage: CallStorage;
   /** Unbinds everything, so that the container's deactivations run. May be called again. */
@@ -54,14 +57,17 @@ export async function createServices({ services, bind = [] }: ServicesOptions): 
   for (const one of bind) await one(container);
   const methods: MethodSpec[] = [];
   const onMessage: MessageHandler[] = [];
+  const onItem: ItemFollow[] = [];
   for (const { service, mark } of marks) {
     const resolve = await resolver(container, service);
     for (const method of mark.methods) methods.push(specOf(mark.prefix, method, resolve));
+    for (const item of mark.items) onItem.push(followOf(`${mark.prefix}.${item.property}`, item, resolve));
     for (const property of mark.messages) onMessage.push(messageHandlerOf(property, resolve));
   }
   return {
     methods: Object.freeze(methods),
     onMessage: Object.freeze(onMessage),
+    onItem: Object.freeze(onItem),
     storage,
     close: () => container.unbindAllAsync(),
   };
@@ -117,6 +123,18 @@ function messageHandlerOf(property: string, resolve: () => object): MessageHandl
     // The compiler has seen that the marked method is one.
     const methods = resolve() as Record<string, MessageHandler>;
     return methods[property]?.(message, call);
+  };
+}
+
+function followOf(name: string, { property, ...topic }: ItemMark, resolve: () => object): ItemFollow {
+  return {
+    ...topic,
+    name,
+    handler: (item: FollowedItem) => {
+      // The compiler has seen that the marked method takes an item.
+      const methods = resolve() as Record<string, ItemHandler>;
+      return methods[property]?.(item);
+    },
   };
 }
 

@@ -73,11 +73,25 @@ export {
 export type { Handler, ParamDescriptors, Params } from "./handler-types.js";
 export { type HandlersModule, readHandlersModule } from "./handlers-module.js";
 export type { Interceptor, Invocation } from "./interceptor.js";
+export type {
+  AtomContent,
+  AtomEntry,
+  AtomLink,
+  AtomPerson,
+  FollowedItem,
+  FollowOptions,
+  ItemFollow,
+  ItemHandler,
+  ItemPayload,
+  PayloadKind,
+  PublishedItem,
+} from "./items.js";
 export { RPC_LIMIT_TABLE, type RpcLimits, withDefaultLimits } from "./limits.js";
 export { type ChatMessage, firstReply, type MessageHandler, type MessageReply } from "./messages.js";
 export { methodNameProblem, RESERVED_PREFIX } from "./method-name.js";
 export type { MethodOptions, MethodSpec, Param } from "./method-spec.js";
 export { createMethodTable, type MethodTable, type RegisteredMethod } from "./method-table.js";
+export { type ItemMethodDecorator, onItem } from "./on-item.js";
 export { type MessageMethodDecorator, onMessage } from "./on-message.js";
 export {
   type FaultOutcome,
@@ -87,7 +101,7 @@ export {
   type RefusedOutcome,
   type ValueOutcome,
 } from "./outcome.js";
-export { whenStopped } from "./running-call.js";
+export { callAround, whenStopped } from "./running-call.js";
 export { type MethodMark, type ServiceClass, type ServiceMark, serviceOf } from "./service-mark.js";
 export {
   defineWizard,

@@ -72,6 +72,11 @@ export class RunningCall extends CallContext implements Placed {
     return this.#log;
   }
 
+  /** See {@link callAround}. */
+  get within(): CallContext | undefined {
+    return this.#within;
+  }
+
   /** How long it has been running, in milliseconds. */
   get ageMs(): number {
     return this.#environment.now() - this.startedAt;
@@ -109,6 +114,11 @@ export class RunningCall extends CallContext implements Placed {
  */
 export function whenStopped(call: CallContext, listener: () => void): () => void {
   return call instanceof RunningCall ? call.whenStopped(listener) : whenAborted(call.signal, listener);
+}
+
+/** The call on whose behalf a call runs, as a slot of system.multicall does; undefined for one that came in by itself. */
+export function callAround(call: CallContext): CallContext | undefined {
+  return call instanceof RunningCall ? call.within : undefined;
 }
 
 function whenAborted(signal: AbortSignal, listener: () => void): () => void {

@@ -2,6 +2,7 @@
 
 import { messageOf } from "../message-of.js";
 import type { Shape } from "../values/index.js";
+import type { FollowOptions } from "./items.js";
 import { checkMethodName } from "./method-name.js";
 import type { MethodOptions, Param } from "./method-spec.js";
 
@@ -10,6 +11,8 @@ const METHODS = Symbol.for("jabber-rpc.methods");
 const METHOD = Symbol.for("jabber-rpc.method");
 const MESSAGES = Symbol.for("jabber-rpc.messages");
 const MESSAGE = Symbol.for("jabber-rpc.message");
+const ITEMS = Symbol.for("jabber-rpc.items");
+const ITEM = Symbol.for("jabber-rpc.item");
 
 /** A class that can be constructed; its parameters are the container's business. */
 export type ServiceClass = new (...args: never[]) => object;
@@ -24,12 +27,21 @@ export interface MethodMark extends MethodOptions {
   readonly returns?: Shape;
 }
 
+/** What one `@onItem` says of a method. */
+export interface ItemMark extends FollowOptions {
+  readonly property: string;
+  readonly service: string;
+  readonly node: string;
+}
+
 /** What `@rpcService` says of a class. */
 export interface ServiceMark {
   readonly prefix: string;
   readonly methods: readonly MethodMark[];
   /** The properties that hold handlers of messages. */
   readonly messages: readonly string[];
+  /** The topics whose items methods take. */
+  readonly items: readonly ItemMark[];
 }
 
 /** The mark of a class that `@rpcService` decorated, itself and not only a class above it. */
@@ -68,6 +80,22 @@ export function markMessageFunction(method: object): void {
   Object.defineProperty(method, MESSAGE, { value: true });
 }
 
+/** Adds a topic to the list of its class: legacy decorators. */
+export function addItemsToClass(owner: object, mark: ItemMark): void {
+  // Only this function defines the key.
+  const list = Object.getOwnPropertyDescriptor(owner, ITEMS)?.value as ItemMark[] | undefined;
+  if (list !== undefined) list.push(mark);
+  else Object.defineProperty(owner, ITEMS, { value: [mark] });
+}
+
+/** Marks the function itself as taking the items of a topic: standard decorators. */
+export function markItemFunction(method: object, mark: ItemMark): void {
+  // Only this function defines the key.
+  const list = Object.getOwnPropertyDescriptor(method, ITEM)?.value as ItemMark[] | undefined;
+  if (list !== undefined) list.push(mark);
+  else Object.defineProperty(method, ITEM, { value: [mark] });
+}
+
 /** Collects the marks of a class and of those above it. Throws a TypeError for bad and doubled names. */
 export function markService(target: ServiceClass, prefix: string): void {
   const where = `@rpcService on ${target.name}`;
@@ -75,7 +103,8 @@ export function markService(target: ServiceClass, prefix: string): void {
   inContext(where, () => checkMethodName(prefix));
   const methods = [...marksOf(target).values()];
   const messages = [...messagesOf(target)];
-  if (methods.length === 0 && messages.length === 0)
+  const items = itemsOf(target);
+  if (methods.length === 0 && messages.length === 0 && items.length === 0)
     throw new TypeError(`${where}: no method is decorated with @rpcMethod`);
   const names = new Set<string>();
   for (const { name, property } of methods) {
@@ -87,6 +116,7 @@ export function markService(target: ServiceClass, prefix: string): void {
     prefix,
     methods: Object.freeze(methods),
     messages: Object.freeze(messages),
+    items: Object.freeze(items),
   });
   Object.defineProperty(target, SERVICE, { value: mark });
 }
@@ -115,6 +145,17 @@ function messagesOf(target: ServiceClass): ReadonlySet<string> {
     for (const [property, method] of methodsOf(owner)) if (Object.hasOwn(method, MESSAGE)) properties.add(property);
   }
   return properties;
+}
+
+/** The topics that `@onItem` named, those of a class above first. */
+function itemsOf(target: ServiceClass): readonly ItemMark[] {
+  const marks: ItemMark[] = [];
+  for (const owner of lineOf(target)) {
+    marks.push(...((Object.getOwnPropertyDescriptor(owner, ITEMS)?.value ?? []) as readonly ItemMark[]));
+    for (const [, method] of methodsOf(owner))
+      if (Object.hasOwn(method, ITEM)) marks.push(...(method[ITEM] as readonly ItemMark[]));
+  }
+  return marks;
 }
 
 /** A class and those above it, the uppermost first. */

@@ -61,6 +61,7 @@ export {
 } from "./muc/index.js";
 export { NS } from "./namespaces.js";
 export {
+  checkPerson,
   createPeople,
   NOTE_LIMIT_TABLE,
   type NoteLimits,
@@ -71,8 +72,41 @@ export {
   readQuestion,
   type StoredQuestion,
 } from "./notes/index.js";
+export {
+  createOfflineMessages,
+  OFFLINE_LIMIT_TABLE,
+  type OfflineMessagesOptions,
+  type OfflineReader,
+  type OfflineReadLimits,
+} from "./offline/index.js";
 export type { SubscriptionPolicy } from "./presence.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
+export {
+  checkTopicOptions,
+  createFollower,
+  createHostedService,
+  createMemoryTopicStore,
+  createPubSub,
+  createPubSubClient,
+  FOLLOW_LIMIT_TABLE,
+  type Follower,
+  type FollowLimits,
+  type HostedService,
+  type PendingEvent,
+  type PubSubClient,
+  type PubSubEvent,
+  type StoredItem,
+  type StoredNode,
+  type StoredSubscription,
+  type SubscriptionFilter,
+  TOPIC_LIMIT_TABLE,
+  type TopicAccessRule,
+  type TopicOptions,
+  TopicOptionsError,
+  type TopicStore,
+  withOwnTopics,
+  writeFeed,
+} from "./pubsub/index.js";
 export { createRoomServices, type RoomServices } from "./room-services.js";
 export { readRoster } from "./roster.js";
 export { readVersion } from "./version.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRequester, type Requester } from "../../src/index.js";
 import { cliUser } from "../support/cli.js";
-import { gatewaySettings, type GatewayProcess, RESPONDER, spawnGateway } from "../support/gateway-process.js";
+import { type GatewayProcess, gatewaySettings, RESPONDER, spawnGateway } from "../support/gateway-process.js";
 import { CLI, runProcess, startProcess } from "../support/processes.js";
 import { type Prosody, startProsody } from "../support/prosody.js";
 import { type Person, startPerson } from "../support/slixmpp-person.js";
@@ -133,7 +133,12 @@ describe.each([
   });
 
   it("takes the answer of a form that slixmpp fills in", async () => {
-    const form = { fields: [{ name: "approve", type: "boolean" }, { name: "amount", type: "integer", max: 100 }] };
+    const form = {
+      fields: [
+        { name: "approve", type: "boolean" },
+        { name: "amount", type: "integer", max: 100 },
+      ],
+    };
     const answer = call("notes.ask", ADMIN, "Approve order 7?", { form });
     const asked = await admin.next();
     expect(asked.fields).toMatchObject({ approve: "boolean", amount: "text-single", "jabber-rpc-question": "hidden" });
@@ -211,7 +216,11 @@ describe.each([
   });
 
   it("asks by the command line through the gateway", async () => {
-    const env = { JABBER_RPC_SERVICE: `xmpp://127.0.0.1:${stage.port()}`, JABBER_RPC_JID: "site@localhost", JABBER_RPC_PASSWORD: USERS.site };
+    const env = {
+      JABBER_RPC_SERVICE: `xmpp://127.0.0.1:${stage.port()}`,
+      JABBER_RPC_JID: "site@localhost",
+      JABBER_RPC_PASSWORD: USERS.site,
+    };
     const words = ["ask", ADMIN, "Deploy?", "--choices", "yes,no", "--via", stage.gatewayJid];
     const running = startProcess(process.execPath, [CLI, ...words], { env, input: "" });
     await admin.next();
@@ -277,7 +286,15 @@ describe("the command line, through Prosody, with no gateway at all", () => {
   });
 
   it("notifies", async () => {
-    const ended = await cli().run(["notify", ADMIN, "42 orders", "--subject", "Report", "--link", "https://example.org/"]);
+    const ended = await cli().run([
+      "notify",
+      ADMIN,
+      "42 orders",
+      "--subject",
+      "Report",
+      "--link",
+      "https://example.org/",
+    ]);
     expect(ended).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^(sent|delivered)\n$/) });
     expect(await admin.next()).toMatchObject({ body: "42 orders\nhttps://example.org/", link: "https://example.org/" });
     const none = await cli().run(["notify", "nobody@localhost", "x"]);

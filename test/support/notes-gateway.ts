@@ -43,7 +43,10 @@ export function chat(text: string, extra = "", attrs = "type='chat' id='m1'"): s
 export function submit(fields: Readonly<Record<string, string | readonly string[]>>, type = "submit"): string {
   const written = Object.entries(fields).map(
     ([name, values]) =>
-      `<field var='${name}'>${[values].flat().map((value) => `<value>${value}</value>`).join("")}</field>`,
+      `<field var='${name}'>${[values]
+        .flat()
+        .map((value) => `<value>${value}</value>`)
+        .join("")}</field>`,
   );
   return `<message to='${GATEWAY}' id='f1'><x xmlns='jabber:x:data' type='${type}'>${written.join("")}</x></message>`;
 }

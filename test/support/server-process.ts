@@ -116,7 +116,7 @@ async function endServer(child: ChildProcess, signal: NodeJS.Signals): Promise<v
 }
 
 /** Different ports that nobody listens on. */
-async function freePorts(): Promise<[number, number]> {
+export async function freePorts(): Promise<[number, number]> {
   const servers = [createServer(), createServer()] as const;
   const ports = await Promise.all(
     servers.map(async (server) => {

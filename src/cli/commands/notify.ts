@@ -2,6 +2,7 @@
 
 import { type Command, Option } from "commander";
 import type { NotifyOptions, Urgency, When } from "../../ports/index.js";
+import { checkPerson, NOTE_LIMIT_TABLE, readNote } from "../../xeps/index.js";
 import { type ConnectionFlags, withConnectionFlags, withGateway, withRequester } from "../connection.js";
 import { expiresOption } from "../duration.js";
 import { EXIT } from "../exit.js";
@@ -32,6 +33,9 @@ export function addNotifyCommand(program: Command): void {
       "\nExit codes: 0 sent, 1 usage, 2 fault of the gateway, 3 refused by the server, 4 not sent in time or no connection.",
     )
     .action(async (person: string, text: string, flags: NotifyFlags) => {
+      // Said before anything is connected.
+      checkPerson(person);
+      readNote({ body: text, subject: flags.subject, link: flags.link }, NOTE_LIMIT_TABLE.noteChars.default);
       process.exitCode =
         flags.via === undefined ? await direct(person, text, flags) : await byGateway(person, text, flags, flags.via);
     });

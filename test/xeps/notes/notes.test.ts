@@ -2,7 +2,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Note, NotifyOptions } from "../../../src/index.js";
 import { findChild, textOf, type XmlElement } from "../../../src/xml/index.js";
-import { ALICE, bodyOf, chat, DESK, GATEWAY, type NotesGateway, startNotesGateway, untilPing } from "../../support/notes-gateway.js";
+import {
+  ALICE,
+  bodyOf,
+  chat,
+  DESK,
+  GATEWAY,
+  type NotesGateway,
+  startNotesGateway,
+  untilPing,
+} from "../../support/notes-gateway.js";
 
 const receipt = (id: string, attrs = ""): string =>
   `<message to='${GATEWAY}' ${attrs}><received xmlns='urn:xmpp:receipts' id='${id}'/></message>`;
@@ -137,14 +146,38 @@ describe("notes", () => {
 
   it.each<[what: string, jid: string, note: unknown, options: unknown, error: string]>([
     ["no address", "a b@", "x", {}, "localpart"],
-    ["a domain", "example.org", "x", {}, "jid: the address of a person such as name@example.org expected, got a domain"],
-    ["an address that is no text", 7 as never, "x", {}, "jid: an address such as name@example.org expected, got number"],
+    [
+      "a domain",
+      "example.org",
+      "x",
+      {},
+      "jid: the address of a person such as name@example.org expected, got a domain",
+    ],
+    [
+      "an address that is no text",
+      7 as never,
+      "x",
+      {},
+      "jid: an address such as name@example.org expected, got number",
+    ],
     ["a note of another type", DESK, 7, {}, "a note expected, got number"],
     ["an empty text", DESK, " ", {}, "body: text expected, got an empty one"],
     ["a control character", DESK, "a\u0001b", {}, "body: U+0001 at index 1 cannot be sent in XML"],
-    ["a lone surrogate", DESK, { body: "x", subject: "\ud800" }, {}, "subject: U+D800 at index 0 cannot be sent in XML"],
+    [
+      "a lone surrogate",
+      DESK,
+      { body: "x", subject: "\ud800" },
+      {},
+      "subject: U+D800 at index 0 cannot be sent in XML",
+    ],
     ["a link that runs", DESK, { body: "x", link: "javascript:1" }, {}, "link: an address that begins with"],
-    ["another urgency", DESK, { body: "x", urgency: "urgent" }, {}, 'urgency: low, normal, high expected, got "urgent"'],
+    [
+      "another urgency",
+      DESK,
+      { body: "x", urgency: "urgent" },
+      {},
+      'urgency: low, normal, high expected, got "urgent"',
+    ],
     ["another time", DESK, "x", { when: "later" }, 'when: now, online expected, got "later"'],
     ["no time to live", DESK, "x", { expiresInMs: 0 }, "expiresInMs: a whole number of milliseconds from 1 to"],
   ])("of %s are refused", async (_what, jid, note, options, error) => {

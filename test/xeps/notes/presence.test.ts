@@ -1,7 +1,6 @@
 // Who may see the gateway's presence, and whose presence it sees (RFC 6121 §3, §4).
 import { describe, expect, it } from "vitest";
-import { createGateway, type GatewayOptions, type Link, type LinkListener } from "../../../src/index.js";
-import { parseJid } from "../../../src/index.js";
+import { createGateway, type GatewayOptions, type Link, type LinkListener, parseJid } from "../../../src/index.js";
 import { parseDocument, type XmlElement } from "../../../src/xml/index.js";
 
 /** A link whose other end is the test. */
@@ -78,7 +77,9 @@ describe.each([
     expect(rest).toEqual([]);
     // The same request again asks nobody twice.
     expect(await receive(subscribe(FROM))).toEqual([]);
-    const look = await receive(`<message from='boss@example.net/desk' to='${jid}' type='chat'><body>allow</body></message>`);
+    const look = await receive(
+      `<message from='boss@example.net/desk' to='${jid}' type='chat'><body>allow</body></message>`,
+    );
     const id = look.find(({ name }) => name === "iq")?.attrs["id"] ?? expect.fail();
     const answered = await receive(
       `<iq type='error' id='${id}' from='example.net' to='${jid}'><error type='cancel'>` +
@@ -95,9 +96,9 @@ describe.each([
     await gateway.notes.notify(FROM, "x", { when: "online" });
     await gateway.notes.notify(`${FROM}/desk`, "y", { when: "online" });
     const from = mode === "client" ? undefined : jid;
-    expect(sent.map(({ name, attrs }) => ({ name, type: attrs["type"], to: attrs["to"], from: attrs["from"] }))).toEqual([
-      { name: "presence", type: "subscribe", to: FROM, from },
-    ]);
+    expect(
+      sent.map(({ name, attrs }) => ({ name, type: attrs["type"], to: attrs["to"], from: attrs["from"] })),
+    ).toEqual([{ name: "presence", type: "subscribe", to: FROM, from }]);
     await gateway.stop();
   });
 });
@@ -115,5 +116,7 @@ it("a component answers the probe of somebody whom it never allowed, as the poli
 it("a policy that cannot be is refused", () => {
   const { link } = scriptedLink("component", "rpc.example.org");
   expect(() => createGateway({ link, presence: { subscriptions: "ask" } })).toThrow("presence.admin");
-  expect(() => createGateway({ link, presence: { subscriptions: "refuse", allow: ["*"] } })).toThrow("`*` matches nobody");
+  expect(() => createGateway({ link, presence: { subscriptions: "refuse", allow: ["*"] } })).toThrow(
+    "`*` matches nobody",
+  );
 });

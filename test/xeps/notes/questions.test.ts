@@ -1,7 +1,7 @@
 // Questions to people: every way to answer, and everything that is no answer (issue 6; XEP-0004, XEP-0050).
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
-  type AnyQuestion,
+  type AskOptions,
   array,
   boolean,
   dateTime,
@@ -10,11 +10,12 @@ import {
   exact,
   int,
   long,
+  type OpenQuestion,
   optional,
+  type Question,
   string,
   struct,
-} from "./questions-support.js";
-import type { AskOptions, OpenQuestion } from "../../../src/index.js";
+} from "../../../src/index.js";
 import { findChild, textOf } from "../../../src/xml/index.js";
 import {
   ALICE,
@@ -51,8 +52,8 @@ describe("questions", () => {
     vi.useRealTimers();
     await running.stop();
   });
-  const put = (question: AnyQuestion | string, options?: AskOptions<never>): Promise<OpenQuestion<unknown>> =>
-    running.gateway.notes.put(DESK, question as string, options);
+  const put = (question: Question | string, options?: AskOptions<never>): Promise<OpenQuestion<unknown>> =>
+    running.gateway.notes.put(DESK, question, options);
   /** Says something, and gives what the gateway says to it. */
   const say = async (peer: RawPeer, stanza: string): Promise<string[]> => {
     peer.send(stanza);
@@ -74,7 +75,10 @@ describe("questions", () => {
   it("are answered by a plain reply", async () => {
     const answer = running.gateway.notes.ask(DESK, DEPLOY);
     const code = codeIn(await desk.next());
-    expect(await say(desk, chat("Yes", "<request xmlns='urn:xmpp:receipts'/>"))).toEqual(["", `Thank you (${code}: yes).`]);
+    expect(await say(desk, chat("Yes", "<request xmlns='urn:xmpp:receipts'/>"))).toEqual([
+      "",
+      `Thank you (${code}: yes).`,
+    ]);
     expect(await answer).toEqual({ status: "answered", value: "yes", by: DESK, at: new Date(1_800_000_000_000) });
     expect(heard).toEqual([]);
   });
@@ -82,11 +86,13 @@ describe("questions", () => {
   it("are answered by their form", async () => {
     const { answer } = await put(DEPLOY);
     const code = codeIn(await desk.next());
-    expect(await say(desk, submit({ "jabber-rpc-question": code, answer: "no" }))).toEqual([`Thank you (${code}: no).`]);
+    expect(await say(desk, submit({ "jabber-rpc-question": code, answer: "no" }))).toEqual([
+      `Thank you (${code}: no).`,
+    ]);
     expect(await answer).toMatchObject({ value: "no" });
   });
 
-  it.each<[what: string, question: AnyQuestion | string, reply: string, value: unknown]>([
+  it.each<[what: string, question: Question | string, reply: string, value: unknown]>([
     ["a text", "Why?", "because  of\nthat", "because  of\nthat"],
     ["a choice by its place", DEPLOY, "2", "no"],
     ["a choice with its code", DEPLOY, "CODE no", "no"],
@@ -146,7 +152,13 @@ describe("questions", () => {
     });
     const stanza = await desk.next();
     expect(formIn(stanza)).toMatchObject({ approve: ["true"], tags: [] });
-    const values = { reference: "x", big: "+9007199254740993", at: "2026-11-28T11:00:00+01:00", pin: "1234", rate: "1.5" };
+    const values = {
+      reference: "x",
+      big: "+9007199254740993",
+      at: "2026-11-28T11:00:00+01:00",
+      pin: "1234",
+      rate: "1.5",
+    };
     const said = await say(desk, submit({ "jabber-rpc-question": codeIn(stanza), ...values }));
     // What is secret is not said again.
     expect(said).toEqual([`Thank you (${codeIn(stanza)}).`]);
@@ -174,7 +186,10 @@ describe("questions", () => {
   });
 
   it("send a form again with the values that were given and what was wrong", async () => {
-    const { answer } = await put({ text: "?", form: struct({ approve: boolean, amount: int, pin: string({ secret: true }) }) });
+    const { answer } = await put({
+      text: "?",
+      form: struct({ approve: boolean, amount: int, pin: string({ secret: true }) }),
+    });
     const code = codeIn(await desk.next());
     desk.send(submit({ "jabber-rpc-question": code, approve: "1", amount: "many", pin: "1234" }));
     const again = await desk.next();
@@ -187,7 +202,9 @@ describe("questions", () => {
   });
 
   it("may be refused by who asks, with an error for each field", async () => {
-    const check = vi.fn(async (given: { amount: number }) => (given.amount > 100 ? { amount: "at most 100" } : undefined));
+    const check = vi.fn(async (given: { amount: number }) =>
+      given.amount > 100 ? { amount: "at most 100" } : undefined,
+    );
     const answer = running.gateway.notes.ask(DESK, { text: "How much?", form: struct({ amount: int }) }, { check });
     await desk.next();
     expect((await say(desk, chat("500")))[0]).toContain("amount: at most 100");
@@ -205,14 +222,21 @@ describe("questions", () => {
       },
     });
     await desk.next();
-    expect((await say(desk, chat("yes")))[0]).toMatch(/^Your answer to question \w+ could not be taken; it is still open/);
+    expect((await say(desk, chat("yes")))[0]).toMatch(
+      /^Your answer to question \w+ could not be taken; it is still open/,
+    );
     fails = false;
     await say(desk, chat("yes"));
     expect(await answer).toMatchObject({ value: "yes" });
   });
 
   it("may be put again because of an earlier answer, with its values", async () => {
-    const form = { fields: [{ name: "amount", type: "integer" }, { name: "tags", type: "choices", choices: ["a", "b"] }] } as const;
+    const form = {
+      fields: [
+        { name: "amount", type: "integer" },
+        { name: "tags", type: "choices", choices: ["a", "b"] },
+      ],
+    } as const;
     const first = await put({ text: "How much?", form });
     await desk.next();
     await say(desk, chat("amount: 500\ntags: b"));
@@ -221,7 +245,9 @@ describe("questions", () => {
     const again = await desk.next();
     expect(bodyOf(again)).toMatch(/^amount: at most 100\n\nHow much\?/);
     expect(formIn(again)).toMatchObject({ amount: ["500"], tags: ["b"] });
-    await expect(put("x", { again: { id: "other", errors: "no" } })).rejects.toThrow("again: the id of an answered question");
+    await expect(put("x", { again: { id: "other", errors: "no" } })).rejects.toThrow(
+      "again: the id of an answered question",
+    );
   });
 
   describe("of which several are open", () => {
@@ -244,7 +270,9 @@ describe("questions", () => {
 
     it("take forms, which carry the code, or at least the thread, themselves", async () => {
       const [first, second] = [await put(DEPLOY), await put(DEPLOY)];
-      expect(await say(desk, submit({ answer: "yes" }))).toContainEqual(expect.stringContaining("2 questions are open"));
+      expect(await say(desk, submit({ answer: "yes" }))).toContainEqual(
+        expect.stringContaining("2 questions are open"),
+      );
       await say(desk, submit({ "jabber-rpc-question": second.code, answer: "no" }));
       expect(await second.answer).toMatchObject({ value: "no" });
       const inThread = submit({ answer: "yes" }).replace("</message>", `<thread>${first.id}</thread></message>`);
@@ -452,12 +480,27 @@ describe("questions", () => {
     [{ text: "?", form: { fields: ["a", "a"] } }, 'form.fields[1].name: a name of its own expected, "a" is taken'],
     [{ text: "?", form: { fields: [{ name: "a", type: "int" }] } }, "form.fields[0].type: text, lines, secret"],
     [{ text: "?", form: { fields: [{ name: "a", size: 1 }] } }, "form.fields[0].size: not known here; name, type"],
-    [{ text: "?", form: { fields: [{ name: "a", type: "choice" }] } }, "form.fields[0].choices: a list of choices expected"],
-    [{ text: "?", form: { fields: [{ name: "a", type: "lines", choices: ["b"] }] } }, "only the types choice and choices"],
-    [{ text: "?", form: { fields: [{ name: "a", choices: ["b", "b"] }] } }, "choices with values of their own expected"],
-    [{ text: "?", form: { fields: [{ name: "a", min: 1 }] } }, "form.fields[0].min: only integer, number, date, datetime"],
+    [
+      { text: "?", form: { fields: [{ name: "a", type: "choice" }] } },
+      "form.fields[0].choices: a list of choices expected",
+    ],
+    [
+      { text: "?", form: { fields: [{ name: "a", type: "lines", choices: ["b"] }] } },
+      "only the types choice and choices",
+    ],
+    [
+      { text: "?", form: { fields: [{ name: "a", choices: ["b", "b"] }] } },
+      "choices with values of their own expected",
+    ],
+    [
+      { text: "?", form: { fields: [{ name: "a", min: 1 }] } },
+      "form.fields[0].min: only integer, number, date, datetime",
+    ],
     [{ text: "?", form: { fields: [{ name: "a", type: "integer", max: "x" }] } }, "fields[0].max: a number expected"],
-    [{ text: "?", form: { fields: [{ name: "a", required: 1 }] } }, "fields[0].required: true or false expected, got number"],
+    [
+      { text: "?", form: { fields: [{ name: "a", required: 1 }] } },
+      "fields[0].required: true or false expected, got number",
+    ],
     [{ text: "?", form: { fields: [{ name: "jabber-rpc-question" }] } }, "fields[0].name: a name of its own expected"],
   ])("that are wrong are refused: %j", async (question, error) => {
     await expect(put(question as string)).rejects.toThrow(error);

@@ -1,0 +1,2 @@
+// What was seen already.
+export { createProcessMemory, type Memory } from "./memory.js";
