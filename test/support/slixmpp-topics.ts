@@ -16,6 +16,7 @@ export interface TopicNews {
   readonly from?: string;
   readonly told?: readonly TopicItem[];
   readonly retracted?: readonly string[];
+  readonly created?: string;
   readonly subscribed?: string;
   readonly unsubscribed?: string;
   readonly published?: string;

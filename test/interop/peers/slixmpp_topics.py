@@ -1,7 +1,7 @@
 """A subscriber and publisher made of slixmpp's xep_0060: slixmpp_topics.py HOST:PORT JID PASSWORD.
 
 Each notification is printed as one line of JSON, and so is the answer to each line of standard input:
-{"do": "subscribe" | "items" | "nodes" | "unsubscribe", "service": JID, "node": NODE} and
+{"do": "create" | "subscribe" | "items" | "nodes" | "unsubscribe", "service": JID, "node": NODE} and
 {"do": "publish", "service": JID, "node": NODE, "id": ID, "title": TEXT}.
 """
 import asyncio
@@ -35,6 +35,13 @@ async def answer(client, act):
     if act["do"] == "subscribe":
         await pubsub.subscribe(service, node, bare=act.get("bare", False))
         return {"subscribed": node}
+    if act["do"] == "create":
+        form = client["xep_0004"].make_form(ftype="submit")
+        form.add_field(var="FORM_TYPE", ftype="hidden", value="http://jabber.org/protocol/pubsub#node_config")
+        form.add_field(var="pubsub#max_items", value=act["max"])
+        form.add_field(var="pubsub#persist_items", value="1")
+        await pubsub.create_node(service, node, config=form)
+        return {"created": node}
     if act["do"] == "unsubscribe":
         await pubsub.unsubscribe(service, node, bare=act.get("bare", False))
         return {"unsubscribed": node}
@@ -53,7 +60,7 @@ async def answer(client, act):
 async def main(service, jid, password):
     host, _, port = service.partition(":")
     client = slixmpp.ClientXMPP(jid, password)
-    for plugin in ("xep_0030", "xep_0060"):
+    for plugin in ("xep_0004", "xep_0030", "xep_0060"):
         client.register_plugin(plugin)
     online = asyncio.get_running_loop().create_future()
     client.add_event_handler("session_start", lambda _: online.set_result(None))
