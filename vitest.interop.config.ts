@@ -7,5 +7,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     fileParallelism: false,
+    // As in vitest.config.ts.
+    isolate: false,
+    server: { deps: { external: [/\/dist\/src\//] } },
   },
 });

@@ -1,13 +1,12 @@
 // Calls a second of the XML-RPC door, of a server made with npm xmlrpc, and of Node's own server that reads a body and
 // answers a constant: what no server in Node can be faster than. One requester, one run, a small call and a larger one.
-// Run: npx tsc -b && node dist/bench/http.bench.js [seconds] [connections]
+// Run after a build: node dist/bench/http.bench.js. Compare ratios of one run, never absolutes.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { type AddressInfo, connect, type Socket } from "node:net";
-import { cpus } from "node:os";
 import { Examples } from "../src/handlers/index.js";
 import { stateNames } from "../src/handlers/state-names.js";
 import {
@@ -22,6 +21,7 @@ import {
   string,
   struct,
 } from "../src/index.js";
+import { figure, publish, type Table } from "./report.js";
 
 /** As much of npm xmlrpc as is used here; it has no types of its own. */
 interface NpmServer {
@@ -35,8 +35,12 @@ interface NpmXmlRpc {
   createServer(options: object, onListening: () => void): NpmServer;
 }
 
-const SERVERS = ["door", "npm xmlrpc", "constant"] as const;
+const SERVERS = ["npm xmlrpc", "door", "constant"] as const;
 type ServerName = (typeof SERVERS)[number];
+const ROUNDS = 8;
+const SECONDS = 1;
+const WARM_UP_SECONDS = 3;
+const CONNECTIONS = 64;
 
 const record =
   "<struct><member><name>id</name><value><int>7</int></value></member><member><name>name</name><value><string>Ada &amp; Co</string></value></member>" +
@@ -58,7 +62,7 @@ const role = process.argv[2];
 if (role === "door") await serveDoor();
 else if (role === "npm xmlrpc") serveNpm();
 else if (role === "constant") serveConstant();
-else await measure(Number(role ?? 3), Number(process.argv[3] ?? 64));
+else await measure();
 
 async function serveDoor(): Promise<void> {
   const records = array(struct({ id: int, name: string, price: double, open: boolean, since: dateTime }));
@@ -99,55 +103,45 @@ function ready(port: number): void {
   process.send?.(port);
 }
 
-async function compare(servers: readonly Running[], request: Buffer, seconds: number): Promise<void> {
-  const rates = new Map<ServerName, number[]>(SERVERS.map((name) => [name, []]));
-  const cpuUs = new Map<ServerName, number[]>(SERVERS.map((name) => [name, []]));
-  for (const { sockets } of servers) await run(sockets, request, 2);
-  for (let round = 0; round < 3; round++) {
-    for (const { name, child, sockets } of servers) {
-      const before = await cpuMs(child);
-      const calls = await run(sockets, request, seconds);
-      rates.get(name)?.push(calls / seconds);
-      cpuUs.get(name)?.push((((await cpuMs(child)) - before) * 1_000) / calls);
-    }
-  }
-  for (const name of SERVERS) {
-    const [rate, cpu] = [median(rates.get(name)), median(cpuUs.get(name))];
-    process.stdout.write(`  ${name}: ${Math.round(rate)} calls/s, ${cpu.toFixed(1)} us of its CPU a call\n`);
-  }
-  const ratio = (of: Map<ServerName, number[]>) => median(of.get("door")) / median(of.get("npm xmlrpc"));
-  process.stdout.write(
-    `  door / npm xmlrpc: ${ratio(rates).toFixed(2)} in calls/s; CPU a call ${(1 / ratio(cpuUs)).toFixed(2)} times less\n`,
-  );
-}
-
 interface Running {
   readonly name: ServerName;
   readonly child: ChildProcess;
-  readonly sockets: readonly Socket[];
+  readonly port: number;
 }
 
-/** Rounds take turns, so that what else the machine does falls on both. */
-async function measure(seconds: number, connections: number): Promise<void> {
-  process.stdout.write(`${cpus()[0]?.model}, Node ${process.version}, ${connections} connections\n`);
-  const servers = await Promise.all(SERVERS.map((name) => start(name, connections)));
-  for (const [name, request] of Object.entries(CALLS)) {
-    process.stdout.write(`${name} (${request.length} bytes):\n`);
-    await compare(servers, request, seconds);
+/** Rounds take turns, so that what else the machine does falls on all; the ratios are medians of those of each round. */
+async function compare(what: string, servers: readonly Running[], request: Buffer): Promise<Table> {
+  const rates = servers.map((): number[] => []);
+  const cpuUs = servers.map((): number[] => []);
+  for (const { port } of servers) await run(port, request, WARM_UP_SECONDS);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, { child, port }] of servers.entries()) {
+      const before = await cpuMs(child);
+      const calls = await run(port, request, SECONDS);
+      rates[index]?.push(calls / SECONDS);
+      cpuUs[index]?.push((((await cpuMs(child)) - before) * 1_000) / calls);
+    }
   }
-  for (const { child, sockets } of servers) {
-    for (const socket of sockets) socket.destroy();
-    child.disconnect();
-  }
+  return {
+    title: `XML-RPC over HTTP: ${what}, ${request.length} bytes`,
+    columns: ["", `calls/s, ${CONNECTIONS} connections`, "its ratio", "CPU us a call", "its ratio"],
+    rows: servers.map(({ name }, index) => [name, ...figure(rates, index, 0), ...figure(cpuUs, index, 1)]),
+  };
 }
 
-async function start(name: ServerName, connections: number): Promise<Running> {
+async function measure(): Promise<void> {
+  const servers = await Promise.all(SERVERS.map(start));
+  const tables: Table[] = [];
+  for (const [what, request] of Object.entries(CALLS)) tables.push(await compare(what, servers, request));
+  publish(tables);
+  for (const { child } of servers) child.disconnect();
+}
+
+async function start(name: ServerName): Promise<Running> {
   const child = fork(import.meta.filename, [name]);
   // Our own child's first message.
   const [port] = (await once(child, "message")) as [number];
-  const sockets = Array.from({ length: connections }, () => connect({ host: "127.0.0.1", port, noDelay: true }));
-  await Promise.all(sockets.map((socket) => once(socket, "connect")));
-  return { name, child, sockets };
+  return { name, child, port };
 }
 
 async function cpuMs(child: ChildProcess): Promise<number> {
@@ -156,10 +150,13 @@ async function cpuMs(child: ChildProcess): Promise<number> {
   return answer;
 }
 
-/** One call at a time on each connection; resolves with how many were answered. */
-async function run(sockets: readonly Socket[], request: Buffer, seconds: number): Promise<number> {
+/** One call at a time on each of new connections, which nobody had time to close; resolves with how many were answered. */
+async function run(port: number, request: Buffer, seconds: number): Promise<number> {
+  const sockets = Array.from({ length: CONNECTIONS }, () => connect({ host: "127.0.0.1", port, noDelay: true }));
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
   const end = Date.now() + seconds * 1_000;
   const counts = await Promise.all(sockets.map((socket) => callUntil(socket, request, end)));
+  for (const socket of sockets) socket.destroy();
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
@@ -188,8 +185,4 @@ function callUntil(socket: Socket, request: Buffer, end: number): Promise<number
     socket.on("data", read);
     socket.write(request);
   });
-}
-
-function median(values: readonly number[] = []): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -42,6 +42,14 @@ export function median(values: readonly number[]): number {
   return [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 }
 
+/** The median of a row's rounds and, as a median too, the ratio of each to the first row's of the same round. */
+export function figure(values: readonly (readonly number[])[], index: number, digits: number): [string, string] {
+  const [first = []] = values;
+  const own = values[index] ?? [];
+  const ratio = median(own.map((value, round) => value / (first[round] ?? Number.NaN)));
+  return [median(own).toFixed(digits), ratio.toFixed(2)];
+}
+
 const ROUNDS = 12;
 
 /**

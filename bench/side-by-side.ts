@@ -2,7 +2,7 @@
 
 import type { Socket } from "node:net";
 import { callText, keepInFlight } from "./bare-requester.js";
-import { median } from "./report.js";
+import { figure, median } from "./report.js";
 import type { Responder } from "./responders.js";
 
 /** A responder and how it is called. */
@@ -100,11 +100,4 @@ async function oneByOne(once: () => Promise<unknown>): Promise<number> {
     times.push((performance.now() - start) * 1_000);
   }
   return median(times);
-}
-
-function figure(values: readonly (readonly number[])[], index: number, digits: number): [string, string] {
-  const [first = []] = values;
-  const own = values[index] ?? [];
-  const ratio = median(own.map((value, round) => value / (first[round] ?? Number.NaN)));
-  return [median(own).toFixed(digits), ratio.toFixed(2)];
 }

@@ -6,10 +6,17 @@ import { type ReadSettings } from "./config/index.js";
 import { createGateway, type Gateway } from "./gateway.js";
 import { builtinServices } from "./handlers/index.js";
 import { readForwardSettings, readHttpSettings } from "./http-settings.js";
-import type { Jid } from "./jid.js";
+import { type Jid, tryParseJid } from "./jid.js";
 import { messageOf } from "./message-of.js";
 import type { Logger } from "./observe/index.js";
-import { readFeedsSettings, readMailboxSettings, readPresenceSettings } from "./parts/index.js";
+import {
+  readFeedsSettings,
+  readMailboxSettings,
+  readPresenceSettings,
+  readRoomsSettings,
+  readTopicsSettings,
+  roomServicesOf,
+} from "./parts/index.js";
 import {
   type Access,
   AccessRuleError,
@@ -60,9 +67,10 @@ async function loadModule(specifier: string, folder: string): Promise<HandlersMo
 }
 
 /** Compiles the access rules; an unusable one is reported with its line. */
-function compileSettingsAccess({ settings, source }: ReadSettings): Access {
+function compileSettingsAccess(read: ReadSettings): Access {
+  const { settings, source } = read;
   try {
-    return compileAccess(settings.access, { roomServices: settings.roomServices });
+    return compileAccess(settings.access, { roomServices: roomServicesOf(read) });
   } catch (error) {
     if (!(error instanceof AccessRuleError)) throw error;
     throw new SettingsError(source.file, [
@@ -83,15 +91,33 @@ export function decideAccess(read: ReadSettings, requester: Jid, method: string)
   return { ...decision, reason: `${decision.reason} (${read.source.file}:${line})` };
 }
 
-/** What a person should know about usable settings: rules that can never decide a call. */
+/** What a person should know about usable settings: rules that can never decide a call, and that admit who need not be known. */
 export function reviewSettings(read: ReadSettings): string[] {
   readForwardSettings(read);
   readHttpSettings(read, "skip");
   readFeedsSettings(read);
+  readRoomsSettings(read, "skip");
+  readTopicsSettings(read);
   readMailboxSettings(read, "skip");
   readPresenceSettings(read);
-  return compileSettingsAccess(read).warnings.map((warning) => {
-    return `${read.source.file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
+  const { file } = read.source;
+  const never = compileSettingsAccess(read).warnings.map((warning) => {
+    return `${file}:${read.source.lineOf(["access", warning.rule])} ${warning.text}`;
+  });
+  return [...never, ...anonymousRemarks(read)];
+}
+
+/** Anonymous users are accounts of the domain, so a rule that means the known ones admits them too. */
+function anonymousRemarks({ settings: { link, access }, source }: ReadSettings): string[] {
+  if (link.mode !== "standalone" || !link.anonymous) return [];
+  const somebody = tryParseJid(`anonymous@${link.domain}/x`);
+  return access.flatMap((rule, index) => {
+    const isMeant = "anyone" in rule || somebody === undefined || !compileAccess([rule]).mayCallAny(somebody).allowed;
+    if (isMeant) return [];
+    const place = `${source.file}:${source.lineOf(["link", "anonymous"])} link.anonymous`;
+    return [
+      `${place}: anybody may log in without being known, and access[${index}] allows every account of ${link.domain}`,
+    ];
   });
 }
 
@@ -131,6 +157,8 @@ export function createGatewayFromSettings(
   const http = readHttpSettings(read);
   const mailbox = readMailboxSettings(read);
   const presence = readPresenceSettings(read);
+  const rooms = readRoomsSettings(read);
+  const topics = readTopicsSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
@@ -138,9 +166,12 @@ export function createGatewayFromSettings(
     feeds: readFeedsSettings(read),
     access: settings.access,
     roomServices: settings.roomServices,
+    rooms,
+    chatCommands: settings.chatCommands,
     forward: readForwardSettings(read),
     ...(http === undefined ? {} : { http }),
     ...(mailbox === undefined ? {} : { mailbox }),
+    ...(topics === undefined ? {} : { topics }),
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
@@ -149,6 +180,7 @@ export function createGatewayFromSettings(
       void: settings.values.void,
     },
     ...(presence === undefined ? {} : { presence }),
+    offline: settings.offline,
     commands: settings.commands,
     unknownMethod: settings.unknownMethod,
     limits: settings.limits,
@@ -164,6 +196,9 @@ export function createGatewayFromSettings(
     pubsub: gateway.pubsub,
     notes: gateway.notes,
     presence: gateway.presence,
+    offline: gateway.offline,
+    rooms: gateway.rooms,
+    topics: gateway.topics,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

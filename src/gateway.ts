@@ -3,24 +3,33 @@
 import type { FeedOptions } from "./feeds/index.js";
 import { systemService } from "./handlers/index.js";
 import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js";
-import type { Jid } from "./jid.js";
+import { type Jid, tryParseJid } from "./jid.js";
 import { type Limits, withDefaultLimits } from "./limits.js";
 import { type Logger, silentLogger } from "./observe/index.js";
 import {
+  type ChatCommandOptions,
   createDatabasePart,
   createFeedsPart,
   createMailboxPart,
   createNotesPart,
+  createOfflinePart,
   createPubSubPart,
+  createRoomsPart,
+  createTopicsPart,
   joinParts,
   type MailboxOptions,
+  type MailboxPart,
   type NotesPart,
+  type OfflinePart,
+  type OfflinePartOptions,
   type Part,
   type PartContext,
   type PubSubPart,
+  type RoomsPart,
   type SubscriptionOptions,
+  type TopicsPart,
 } from "./parts/index.js";
-import type { Notes, Presence, PubSub } from "./ports/index.js";
+import type { Notes, OfflineMessages, Presence, PubSub, RoomOptions, Rooms, Topics } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -55,6 +64,8 @@ import {
   type Feature,
   NS,
   readDiscoInfo,
+  type TopicOptions,
+  writeCaps,
 } from "./xeps/index.js";
 import { element } from "./xml/index.js";
 import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
@@ -68,6 +79,10 @@ export interface GatewayOptions {
   readonly access?: readonly AccessRule[];
   /** Domains of room services: an occupant of a room is allowed only by a rule with the full address (docs/security.md). */
   readonly roomServices?: readonly string[];
+  /** Rooms to be in (docs/rooms.md); their services count as `roomServices`. Default: none. */
+  readonly rooms?: readonly RoomOptions[];
+  /** Commands in one-to-one chat, such as `!examples.hello` (docs/rooms.md). Default: with the prefix `!`; false for none. */
+  readonly chatCommands?: ChatCommandOptions | false;
   /** Classes marked with `@rpcService`. */
   readonly services?: readonly ServiceClass[];
   /** Methods made with `defineMethod` and `defineService`. */
@@ -88,6 +103,8 @@ export interface GatewayOptions {
   readonly http?: HttpOptions;
   /** Who may see the gateway's presence. Default: as the mode has it (docs/notes.md). */
   readonly presence?: SubscriptionOptions;
+  /** How the messages that wait for the gateway's own account are read (docs/offline.md). */
+  readonly offline?: OfflinePartOptions;
   /** How values are read and written (docs/values.md). */
   readonly values?: CodecSettings;
   /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
@@ -98,6 +115,8 @@ export interface GatewayOptions {
   readonly feeds?: readonly FeedOptions[];
   /** Tables that a web application and the gateway share (docs/mailbox.md). Default: none. */
   readonly mailbox?: MailboxOptions;
+  /** Topics that the gateway hosts itself, in stand-alone and component mode (docs/topics.md). Default: none are hosted. */
+  readonly topics?: readonly TopicOptions[];
   /** Limits that differ from the defaults (docs/settings.md). */
   readonly limits?: Partial<Limits>;
   readonly log?: Logger;
@@ -115,6 +134,12 @@ export interface Gateway {
   readonly notes: Notes;
   /** Who of them is there. */
   readonly presence: Presence;
+  /** The messages that wait for the gateway's own account (docs/offline.md). */
+  readonly offline: OfflineMessages;
+  /** Rooms (docs/rooms.md). */
+  readonly rooms: Rooms;
+  /** Topics that the gateway hosts itself; undefined without the option (docs/topics.md). */
+  readonly topics: Topics | undefined;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
   start(): Promise<Jid>;
   /**
@@ -143,12 +168,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     ownDomain: () => link.jid?.domain,
     learned: () => access.forget(),
     now: () => performance.now(),
+    limits,
   });
-  const access = compileAccess(options.access ?? [], {
-    roomServices: options.roomServices ?? [],
-    isRoomService: rooms.isRoomService,
-  });
-  const roomServices = new Set((options.roomServices ?? []).map((domain) => domain.toLowerCase()));
+  const roomServices = roomServicesIn(options);
+  const access = compileAccess(options.access ?? [], { roomServices, isRoomService: rooms.isRoomService });
   const forwardAccess = compileForward(options.forward ?? [], (domain) => roomServices.has(domain));
   const counts = createCallCounts();
   const table = createMethodTable();
@@ -166,11 +189,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     limits,
     log,
     request: (...request) => nowThere(entity).router.request(...request),
+    caps: () => writeCaps(nowThere(entity).info()),
     dispatch: (call) => nowThere(calls).dispatch(call),
     forward: forwardAccess,
     forwarder: () => nowThere(forwarder),
   };
-  const { people, pubsub, list } = createParts(options, context);
+  const { people, offline, pubsub, chat, topics, list } = createParts(
+    { ...options, roomServices: [...roomServices] },
+    context,
+  );
   const parts = joinParts(list);
 
   const build = async (): Promise<Running> => {
@@ -301,6 +328,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     pubsub: pubsub.pubsub,
     notes: people.notes,
     presence: people.presence,
+    offline: offline.offline,
+    rooms: chat.rooms,
+    topics: topics?.topics,
     start: async () => {
       running ??= build();
       return (await running).jid;
@@ -324,21 +354,48 @@ async function startUpstreams(
 }
 
 /** The parts that the options ask for, in the order of their start. */
-function createParts(
-  options: GatewayOptions,
-  outside: PartContext,
-): { readonly list: readonly Part[]; readonly people: NotesPart; readonly pubsub: PubSubPart } {
+function createParts(options: GatewayOptions, outside: PartContext): Joined {
   const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
   const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
-  const { presence, roomServices, feeds = [] } = options;
-  const people = createNotesPart({ presence, roomServices }, context);
-  const pubsub = createPubSubPart(context);
+  const { presence, roomServices, feeds = [], rooms = [], chatCommands = {}, topics: hosted } = options;
+  let mailbox: MailboxPart | undefined;
+  const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
+  const offline = createOfflinePart(options.offline ?? {}, context);
+  const chat = createRoomsPart({ rooms, chatCommands }, context);
+  const topics = hosted && createTopicsPart({ topics: hosted, roomServices: roomServices ?? [] }, context);
+  const pubsub = createPubSubPart({ topics: topics?.topics }, context);
   const feedsPart = createFeedsPart({ feeds, pubsub: pubsub.pubsub, memory: pubsub.memory }, context);
-  const parts: readonly Part[] = [people, pubsub, ...(feeds.length === 0 ? [] : [feedsPart])];
-  if (options.mailbox === undefined || database === undefined) return { list: parts, people, pubsub };
+  const shown = { people, offline, pubsub, chat, topics };
+  // What waits for us comes as messages, which nobody else shall take.
+  const parts: readonly Part[] = [
+    offline,
+    people,
+    chat,
+    pubsub,
+    ...(topics === undefined ? [] : [topics]),
+    ...(feeds.length === 0 ? [] : [feedsPart]),
+  ];
+  if (options.mailbox === undefined || database === undefined) return { list: parts, ...shown };
   // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
   const kinds = parts.flatMap((part) => part.outbox ?? []);
-  return { list: [database, ...parts, createMailboxPart(options.mailbox, context, database, kinds)], people, pubsub };
+  mailbox = createMailboxPart(options.mailbox, context, database, kinds);
+  return { list: [database, ...parts, mailbox], ...shown };
+}
+
+/** All parts in order, and those that the gateway shows. */
+interface Joined {
+  readonly list: readonly Part[];
+  readonly people: NotesPart;
+  readonly offline: OfflinePart;
+  readonly pubsub: PubSubPart;
+  readonly chat: RoomsPart;
+  readonly topics: TopicsPart | undefined;
+}
+
+/** The domains of room services: those that are named, and those of the rooms. */
+function roomServicesIn({ roomServices = [], rooms = [] }: GatewayOptions): ReadonlySet<string> {
+  const ofRooms = rooms.flatMap(({ jid }) => tryParseJid(jid)?.domain ?? []);
+  return new Set([...roomServices.map((domain) => domain.toLowerCase()), ...ofRooms]);
 }
 
 /** What the gateway is put together with only at its start. */

@@ -4,6 +4,21 @@ export type { FeedOptions } from "./feeds/index.js";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.js";
 export { type Jid, JidError, parseJid } from "./jid.js";
 export type { Limits } from "./limits.js";
+export {
+  type Arrival,
+  type CallContent,
+  createMailbox,
+  type Mailbox,
+  type NoteContent,
+  type OutboxKind,
+  OutboxProblem,
+  type OutboxRow,
+  type PublishContent,
+  type QuestionContent,
+  type RowOptions,
+  type Sending,
+  type ServedCall,
+} from "./mailbox/index.js";
 export type { LogFields, Logger } from "./observe/index.js";
 export {
   type AffiliationName,
@@ -16,6 +31,7 @@ export {
   type Following,
   type FormAnswer,
   type FormDescription,
+  type InviteOptions,
   type ItemsOptions,
   type NodeConfig,
   type Note,
@@ -23,6 +39,12 @@ export {
   type NoteState,
   Notes,
   type NotifyOptions,
+  OfflineError,
+  type OfflineErrorCode,
+  type OfflineHeader,
+  type OfflineMessage,
+  OfflineMessages,
+  type OfflineSource,
   type OpenQuestion,
   type PersonPresence,
   Presence,
@@ -35,9 +57,18 @@ export {
   type Question,
   type QuestionRecord,
   type Refusal,
+  RoomError,
+  type RoomErrorCode,
+  type RoomInfo,
+  type RoomOccupant,
+  type RoomOptions,
+  type RoomStatus,
+  Rooms,
+  type SaidMessage,
   type SentNote,
   type SubscriptionState,
   type TextQuestion,
+  Topics,
   type TypedQuestion,
 } from "./ports/index.js";
 export type { Proxied } from "./proxy.js";
@@ -88,7 +119,7 @@ export {
   struct,
 } from "./rpc/index.js";
 export { type ExactValue, type Shape, ValueError } from "./values/index.js";
-export type { CallOptions, Feature, Identity } from "./xeps/index.js";
+export type { CallOptions, Feature, Identity, TopicAccessRule, TopicOptions } from "./xeps/index.js";
 export { CodecError, type CodecSettings } from "./xmlrpc-codec/index.js";
 export {
   CallTimeout,

@@ -1,6 +1,7 @@
 // Addresses: parse, prepare, print and compare (RFC 7622, PRECIS profiles of RFC 8265). A Jid is a frozen value.
 
 import { domainToASCII, domainToUnicode } from "node:url";
+import { hasBrand } from "./brand.js";
 
 /** A prepared address. Absent parts are empty strings, so two equal addresses have equal `full`. */
 export interface Jid {
@@ -21,7 +22,7 @@ export class JidError extends Error {
   readonly [JID_ERROR] = true;
 
   static is(error: unknown): error is JidError {
-    return typeof error === "object" && error !== null && JID_ERROR in error;
+    return hasBrand(error, JID_ERROR);
   }
 }
 

@@ -6,7 +6,16 @@ import { type LimitsOf, limitDefaults } from "./limit-table.js";
 import { MAILBOX_LIMIT_TABLE } from "./mailbox/index.js";
 import { RPC_LIMIT_TABLE } from "./rpc/index.js";
 import { UPSTREAM_LIMIT_TABLE } from "./upstream/index.js";
-import { ANSWER_LIMIT_TABLE, COMMAND_LIMIT_TABLE, FOLLOW_LIMIT_TABLE, NOTE_LIMIT_TABLE } from "./xeps/index.js";
+import {
+  ANSWER_LIMIT_TABLE,
+  CHAT_COMMAND_LIMIT_TABLE,
+  COMMAND_LIMIT_TABLE,
+  FOLLOW_LIMIT_TABLE,
+  NOTE_LIMIT_TABLE,
+  OFFLINE_LIMIT_TABLE,
+  ROOM_LIMIT_TABLE,
+  TOPIC_LIMIT_TABLE,
+} from "./xeps/index.js";
 import { XML_LIMIT_TABLE } from "./xml/index.js";
 import { CODEC_LIMIT_TABLE } from "./xmlrpc-codec/index.js";
 import { KEPT_ANSWER_LIMIT_TABLE, STANDALONE_LIMIT_TABLE } from "./xmpp/index.js";
@@ -26,7 +35,11 @@ export const LIMIT_TABLE = Object.freeze({
   ...COMMAND_LIMIT_TABLE,
   ...FOLLOW_LIMIT_TABLE,
   ...NOTE_LIMIT_TABLE,
+  ...OFFLINE_LIMIT_TABLE,
+  ...TOPIC_LIMIT_TABLE,
   ...KEPT_ANSWER_LIMIT_TABLE,
+  ...CHAT_COMMAND_LIMIT_TABLE,
+  ...ROOM_LIMIT_TABLE,
   ...STOP_LIMIT_TABLE,
   ...STANDALONE_LIMIT_TABLE,
   ...HTTP_LIMIT_TABLE,

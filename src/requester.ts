@@ -4,7 +4,7 @@ import { type Jid, parseJid } from "./jid.js";
 import { limitDefaults } from "./limit-table.js";
 import { createProcessMemory } from "./memory/index.js";
 import { type Logger, silentLogger } from "./observe/index.js";
-import type { Following, PubSub } from "./ports/index.js";
+import type { Following, OfflineMessages, PubSub } from "./ports/index.js";
 import { createProxy, type Proxied } from "./proxy.js";
 import type { ItemFollow } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
@@ -17,6 +17,7 @@ import {
   createEntity,
   createExactCall,
   createFollower,
+  createOfflineMessages,
   createPresenceWatch,
   createPubSub,
   createPubSubClient,
@@ -25,6 +26,7 @@ import {
   FOLLOW_LIMIT_TABLE,
   type ListedCommand,
   NS,
+  OFFLINE_LIMIT_TABLE,
   type PubSubEvent,
   readDiscoInfo,
   readDiscoItems,
@@ -47,6 +49,11 @@ export interface RequesterOptions {
   /** A link of your own, or where to log in. */
   readonly link: Link | ClientLinkOptions;
   readonly values?: CodecSettings;
+  /**
+   * Whether it tells its server that it is available. Without, it gets no messages of others, sees nobody's presence, and leaves
+   * messages that wait for the account where they are. Default true.
+   */
+  readonly presence?: boolean;
   readonly log?: Logger;
 }
 
@@ -96,6 +103,8 @@ export interface Requester {
     step?: CommandStep,
     options?: { readonly timeoutMs?: number },
   ): Promise<CommandReply>;
+  /** The messages that wait for the own account; to be read before its server sends them, log in with `presence: false`. */
+  readonly offline: OfflineMessages;
   /** Topics at publish-subscribe services (docs/pubsub.md). */
   readonly pubsub: PubSub;
   /** Follows a topic, as `pubsub.follow` does, and is told of everything else that happens to it. */
@@ -112,6 +121,11 @@ export function createRequester(options: RequesterOptions): Requester {
   const link = "send" in options.link ? options.link : createClientLink({ log, ...options.link });
   const presences = createPresenceWatch();
   const { maxSentBytes } = { ...DEFAULT_CODEC_LIMITS, ...options.values?.limits };
+  const offline = createOfflineMessages({
+    link,
+    request: (...request) => router.request(...request),
+    limits: limitDefaults(OFFLINE_LIMIT_TABLE),
+  });
   const topics = createPubSubClient({
     request: (...request) => router.request(...request),
     ownJid: () => link.jid?.full,
@@ -128,7 +142,8 @@ export function createRequester(options: RequesterOptions): Requester {
   });
   const entity = createEntity({
     link,
-    features: [presences, follower.feature],
+    features: [presences, offline.feature, follower.feature],
+    presence: options.presence,
     software: SOFTWARE,
     log,
     limits: { maxSentBytes },
@@ -168,6 +183,7 @@ export function createRequester(options: RequesterOptions): Requester {
       readDiscoItems(await router.request("get", jid, element("query", { xmlns: NS.discoItems, node }))),
     listCommands: (jid) => commands.list(jid),
     command: (jid, node, step, commandOptions) => commands.step(jid, node, step, commandOptions),
+    offline: offline.messages,
     pubsub: createPubSub(topics, follower),
     followTopic: follower.follow,
     roster: async () => readRoster(await router.request("get", undefined, element("query", { xmlns: NS.roster }))),

@@ -20,8 +20,21 @@ export interface SqlLookup {
  *
  * @param url `sqlite:FILE`, opened for reading only, or `postgresql://…`
  * @param query one SELECT with one parameter: `?` in SQLite, `$1` in PostgreSQL
+ * @throws when there is no such database, or it does not take the query
  */
 export async function openSqlLookup(url: string, query: string): Promise<SqlLookup> {
+  const lookup = await open(url, query);
+  try {
+    // A wrong address, password or query is found at the start, and not by the first user.
+    await lookup.first("");
+    return lookup;
+  } catch (error) {
+    lookup.close();
+    throw error;
+  }
+}
+
+async function open(url: string, query: string): Promise<SqlLookup> {
   if (url.startsWith("sqlite:")) return openSqlite(url.slice("sqlite:".length), query);
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, query);
   throw new Error("expected sqlite:FILE or postgresql://…");

@@ -23,11 +23,12 @@ export function readUpstreams(read: ReadSettings): readonly UpstreamSettings[] {
 
 function upstreamOf(read: ReadSettings, row: UpstreamRow, index: number): UpstreamSettings {
   const common = commonOf(read, row, index);
-  const { kind, url, baseUrl, methods } = row;
+  const { kind, url, baseUrl, methods, maxBatch } = row;
   if (kind === "openapi") {
     return { ...common, kind, ...definedOf({ url, file: inFolder(read, row.file), baseUrl }) };
   }
   if (url === undefined) throw problem(read.source, index, "url", `needed for ${kind}`);
+  if (kind === "jsonrpc") return { ...common, kind, url, maxBatch, ...definedOf({ methods }) };
   return { ...common, kind, url, ...definedOf({ methods }) };
 }
 

@@ -21,10 +21,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   feeds: ["rpc", "ports", "values", "xml", "observe", "memory"],
   upstream: ["json-schema", "rpc", "xmlrpc-codec", "values", "xml", "jid.ts", "observe"],
   xeps: ["xmpp", "rpc", "ports", "xmlrpc-codec", "values", "xml", "jid.ts", "observe", "memory"],
-  mailbox: ["json-schema", "xeps", "xmpp", "rpc", "xml", "values", "jid.ts", "observe", "memory"],
+  mailbox: ["json-schema", "xeps", "xmpp", "rpc", "ports", "xml", "values", "jid.ts", "observe", "memory"],
 };
 /** A few lines that stand below everything. */
-const GROUND = ["limit-table.ts", "message-of.ts", "settings-error.ts"];
+const GROUND = ["bag.ts", "brand.ts", "limit-table.ts", "message-of.ts", "settings-error.ts"];
 /** Tier 4 may import anything below it. */
 const TOP = [
   "config",

@@ -1,10 +1,9 @@
 // How a command logs in: flags, then the environment, then a profile.
 
 import { type Command, Option } from "commander";
-import { createGateway } from "../gateway.js";
+import { createGateway, type Gateway } from "../gateway.js";
 import { type Jid, parseJid, withResource } from "../jid.js";
 import { silentLogger } from "../observe/index.js";
-import type { Notes } from "../ports/index.js";
 import { createRequester, type Requester } from "../requester.js";
 import { type ClientLinkOptions, createIdSource, LinkError } from "../xmpp/index.js";
 import { UsageError } from "./exit.js";
@@ -31,7 +30,7 @@ export function withConnectionFlags(command: Command): Command {
     .option("--profile <name>", "saved connection to use (default: default)")
     .option("--ca <file>", "PEM file of certificates to trust instead of Node's own")
     .option("--insecure", "accept any certificate: only for experiments")
-    .option("--allow-plaintext", "log in without TLS off loopback: only on a network you own");
+    .option("--allow-plaintext", "log in without TLS off loopback (only on a network you own), or by PLAIN on it");
 }
 
 /** Where a command logs in. */
@@ -91,21 +90,26 @@ function connectionLink(flags: ConnectionFlags): ClientLinkOptions {
   };
 }
 
-/** Logs in for the time of `use`, and out afterwards whatever happens. */
+/**
+ * Logs in for the time of `use`, and out afterwards whatever happens.
+ *
+ * @param options.presence whether the server is told that the account is available. Default true
+ */
 export async function withRequester<T>(
   flags: ConnectionFlags,
   use: (requester: Requester, own: Jid) => Promise<T>,
+  options: { readonly presence?: boolean } = {},
 ): Promise<T> {
   const link = connectionLink(flags);
-  const requester = createRequester({ log: silentLogger, link });
+  const requester = createRequester({ log: silentLogger, link, ...options });
   return during(requester, link, (own) => use(requester, own));
 }
 
-/** The same with a gateway that serves nothing: it sends notes, asks questions, and takes the answers. */
-export async function withNotes<T>(flags: ConnectionFlags, use: (notes: Notes) => Promise<T>): Promise<T> {
+/** The same with a gateway that serves nothing: it sends notes, asks questions, takes the answers, and enters rooms. */
+export async function withGateway<T>(flags: ConnectionFlags, use: (gateway: Gateway) => Promise<T>): Promise<T> {
   const link = connectionLink(flags);
-  const gateway = createGateway({ log: silentLogger, link });
-  return during(gateway, link, () => use(gateway.notes));
+  const gateway = createGateway({ log: silentLogger, link, chatCommands: false });
+  return during(gateway, link, () => use(gateway));
 }
 
 async function during<T>(

@@ -4,13 +4,20 @@ import { resolve } from "node:path";
 import type { ReadSettings } from "../config/index.js";
 import type { Gateway } from "../gateway.js";
 import { createGatewayFromSettings } from "../gateway-settings.js";
+import { tryParseJid } from "../jid.js";
 import { createStandaloneFromSettings, openAccounts, type SettingsOf } from "../link-settings.js";
 import { messageOf } from "../message-of.js";
 import type { Logger } from "../observe/index.js";
 import { type HandlersModule, serviceOf } from "../rpc/index.js";
 import { SettingsError } from "../settings-error.js";
 import type { ShapeKind } from "../values/index.js";
-import { type AccountFile, type AccountStore, LinkError, type StandaloneLink } from "../xmpp/index.js";
+import {
+  type AccountFile,
+  type AccountStore,
+  DEFAULT_ALIAS_NAME,
+  LinkError,
+  type StandaloneLink,
+} from "../xmpp/index.js";
 import { type FirstStart, type SavedConnection, saveConnection } from "./first-account.js";
 
 /** A gateway that serves. */
@@ -40,6 +47,7 @@ export async function serveStandalone(
   log: Logger,
 ): Promise<Serving> {
   const accounts = await openAccounts(read, link, log);
+  await warnOfAlias(link, accounts, log);
   const first = firstStart(read, link, accounts);
   const { gateway, standalone } = await listen(read, link, accounts, handlers, flags, log);
   const { host = "", port = 0 } = standalone.listening ?? {};
@@ -66,6 +74,20 @@ async function trySave(first: FirstStart, service: string): Promise<SavedConnect
     tell(`the connection cannot be saved: ${messageOf(error)}; ${hint}`);
     return undefined;
   }
+}
+
+/** `passwd add` does not know what the settings call the gateway. */
+async function warnOfAlias(
+  { domain, alias = `${DEFAULT_ALIAS_NAME}@${domain}` }: SettingsOf<"standalone">,
+  accounts: AccountStore,
+  log: Logger,
+): Promise<void> {
+  const name = tryParseJid(alias)?.local ?? "";
+  if (!isAccountFile(accounts) || !(await accounts.names()).includes(name)) return;
+  log.warn("accounts.unusable", {
+    name,
+    problem: "this name is the gateway's own alias, so nobody can log in with it",
+  });
 }
 
 /** What the line says of the HTTP doors, if there are any. */
@@ -109,6 +131,8 @@ function startProblem(error: unknown, { source }: ReadSettings): unknown {
   if (!LinkError.is(error)) return error;
   if (error.code === "listen-failed")
     return new LinkError(error.code, `${error.message}; choose another with --port`, { cause: error });
+  if (error.code === "websocket-listen-failed")
+    return new LinkError(error.code, `${error.message}; choose another with link.websocket.port`, { cause: error });
   if (error.code !== "tls-required" && error.code !== "tls-failed") return error;
   return new SettingsError(source.file, [
     { line: source.lineOf(["link", "tls"]), key: "link.tls", problem: error.message },

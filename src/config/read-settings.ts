@@ -63,6 +63,8 @@ function member(value: unknown, step: string | number): unknown {
 function show(value: unknown, path: readonly (string | number)[]): string {
   if (path.some((step) => /password|secret|token|headers|^key$/i.test(String(step)))) return "what stands here";
   const text = JSON.stringify(value);
+  // Addresses with a name and a password before the host, or with a password among their parameters.
+  if (/:\/\/[^/]*@|password/i.test(text)) return "what stands here";
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 

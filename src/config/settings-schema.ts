@@ -7,7 +7,10 @@ import { http } from "./schema/http.js";
 import { limits } from "./schema/limits.js";
 import { link } from "./schema/link.js";
 import { mailbox } from "./schema/mailbox.js";
+import { offline } from "./schema/offline.js";
 import { presence } from "./schema/presence.js";
+import { chatCommands, room } from "./schema/rooms.js";
+import { topics } from "./schema/topics.js";
 import { upstream } from "./schema/upstream.js";
 
 /** The whole settings file. */
@@ -17,7 +20,7 @@ export const settingsSchema = z.strictObject({
     .array(z.string())
     .default(["builtin:examples"])
     .describe(
-      "Handler modules, relative to this file; builtin:examples, builtin:notes and builtin:validator1 ship with the package.",
+      "Handler modules, relative to this file; builtin:examples, builtin:notes, builtin:offline and builtin:validator1 ship with the package.",
     ),
   access: z.array(accessRule).default([]).describe("Who may call what. Default: nobody, nothing."),
   forward: z
@@ -31,12 +34,15 @@ export const settingsSchema = z.strictObject({
     .default([])
     .describe("Feeds of the web whose entries are published as items of topics (docs/pubsub.md)."),
   mailbox: mailbox.exactOptional(),
+  topics: topics.exactOptional(),
   roomServices: z
     .array(z.string())
     .default([])
     .describe(
       "Domains of room services: an occupant of a room is allowed only by a rule with the full address, `room@service/nick`.",
     ),
+  rooms: z.array(room).default([]).describe("Rooms that the gateway is in (docs/rooms.md)."),
+  chatCommands,
   values: z
     .strictObject({
       reading: z
@@ -60,6 +66,7 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe("How values are read and written (docs/values.md)."),
   presence: presence.exactOptional(),
+  offline: offline.prefault({}),
   commands: z
     .boolean()
     .default(true)

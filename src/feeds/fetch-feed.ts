@@ -130,9 +130,8 @@ async function readAnswer(
   if (statusCode === 410) throw new FeedProblem("gone", "the server says that it is gone for good (410)");
   if (statusCode !== 200) {
     const retryAfterMs = readRetryAfter(headerOf(headers, "retry-after"));
-    throw new FeedProblem("http-status", `status 200 expected, got ${statusCode}`, {
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
+    const problem = `status 200 expected, got ${statusCode}`;
+    throw new FeedProblem("http-status", problem, retryAfterMs === undefined ? {} : { retryAfterMs });
   }
   const packed = await readBody(answer, signal, limits);
   const body = await unpack(packed, headerOf(headers, "content-encoding").toLowerCase(), limits);

@@ -46,7 +46,7 @@ export interface FeedPoller {
   stop(): Promise<void>;
 }
 
-export const DEFAULT_INTERVAL_SECONDS = 300;
+const DEFAULT_INTERVAL_SECONDS = 300;
 /** How soon it is looked again whether the link is up. */
 const OFFLINE_PAUSE_MS = 5_000;
 /** The first polls are spread over this time. */

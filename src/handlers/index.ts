@@ -2,12 +2,14 @@
 import type { ServiceClass } from "../rpc/index.js";
 import { Examples } from "./examples.js";
 import { NotesService } from "./notes.js";
+import { OfflineService } from "./offline.js";
 import { PubSubService } from "./pubsub.js";
+import { RoomsService } from "./rooms.js";
 import { Validator1 } from "./validator1.js";
 
 export { Examples } from "./examples.js";
 export { NotesService } from "./notes.js";
-export { PubSubService } from "./pubsub.js";
+export { OfflineService } from "./offline.js";
 export { type Capability, type SystemServiceOptions, systemService } from "./system.js";
 export { Validator1 } from "./validator1.js";
 
@@ -16,5 +18,7 @@ export const builtinServices: ReadonlyMap<string, ServiceClass> = new Map<string
   ["examples", Examples],
   ["pubsub", PubSubService],
   ["notes", NotesService],
+  ["offline", OfflineService],
+  ["rooms", RoomsService],
   ["validator1", Validator1],
 ]);

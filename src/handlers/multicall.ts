@@ -1,10 +1,11 @@
-// system.multicall: calls one after the other, each with its own permission, checks, deadline and result or fault.
+// system.multicall: calls in order, each with its own permission, checks, deadline and result or fault.
 import {
   type CallContext,
   type Dispatcher,
   exactArguments,
   faultCodes,
   faultOfRefusal,
+  type MethodTable,
   type Outcome,
   serverFault,
   type ValueOutcome,
@@ -14,6 +15,7 @@ import { type ExactValue, exactOf, ValueError } from "../values/index.js";
 /** What the slots run with. */
 export interface MulticallOptions {
   readonly dispatcher: Pick<Dispatcher, "dispatch">;
+  readonly table: Pick<MethodTable, "find">;
   readonly maxSlots: number;
   readonly voidResult: ExactValue;
 }
@@ -26,7 +28,8 @@ interface SlotCall {
 const NAME = "system.multicall";
 
 /**
- * Runs the slots in order: each becomes a list of one result, or a struct of faultCode and faultString.
+ * Runs the slots in order: each becomes a list of one result, or a struct of faultCode and faultString. Only those that are
+ * batched (see MethodSpec.batchedBy) run together.
  *
  * @throws RpcFault -32300 for more slots than allowed
  */
@@ -38,23 +41,33 @@ export async function multicall(
   const { maxSlots } = options;
   if (slots.length > maxSlots)
     throw serverFault("transportError", `multicallSlots: at most ${maxSlots} calls, got ${slots.length}`);
+  const calls = slots.map(readSlot);
   const results: ExactValue[] = [];
-  for (const slot of slots) {
-    // Nobody waits for the rest: the call has been answered already.
-    if (call.signal.aborted) break;
-    results.push(await runSlot(slot, call, options));
+  // Once the call is aborted, nobody waits for the rest: it has been answered already.
+  while (results.length < calls.length && !call.signal.aborted) {
+    const together = calls.slice(results.length, endOfBatch(calls, results.length, options));
+    results.push(...(await Promise.all(together.map((slot) => runSlot(slot, call, options)))));
   }
   return results;
 }
 
-async function runSlot(slot: ExactValue, call: CallContext, options: MulticallOptions): Promise<ExactValue> {
-  const read = readSlot(slot);
-  if (typeof read === "string") return fault(faultCodes.invalidCall.code, `${read} [call ${call.id}]`);
-  if (read.methodName === NAME)
+/** Where the slots end that start together with the one at `start`. */
+function endOfBatch(calls: readonly (SlotCall | string)[], start: number, { table }: MulticallOptions): number {
+  const batchOf = (slot: SlotCall | string | undefined): object | undefined =>
+    typeof slot === "object" ? table.find(slot.methodName)?.spec.batchedBy?.() : undefined;
+  const batch = batchOf(calls[start]);
+  let end = start + 1;
+  if (batch !== undefined) while (batchOf(calls[end]) === batch) end += 1;
+  return end;
+}
+
+async function runSlot(slot: SlotCall | string, call: CallContext, options: MulticallOptions): Promise<ExactValue> {
+  if (typeof slot === "string") return fault(faultCodes.invalidCall.code, `${slot} [call ${call.id}]`);
+  if (slot.methodName === NAME)
     return fault(faultCodes.invalidCall.code, `${NAME} in a slot of ${NAME} [call ${call.id}]`);
   const outcome = await options.dispatcher.dispatch({
-    method: read.methodName,
-    args: exactArguments(read.params),
+    method: slot.methodName,
+    args: exactArguments(slot.params),
     requester: call.requester,
     via: call.via,
     within: call,

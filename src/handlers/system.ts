@@ -97,11 +97,11 @@ export function systemService(options: SystemServiceOptions): readonly MethodSpe
       {
         params: [named("calls", array(exact))],
         returns: array(exact),
-        doc: "Runs calls {methodName, params} one after the other. Each slot is a list of one result, or a fault.",
+        doc: "Runs calls {methodName, params} in order. Each slot is a list of one result, or a fault.",
         // A list of calls is nothing that a person types into a form.
         command: false,
       },
-      (slots, call) => multicall(slots, call, { dispatcher, maxSlots, voidResult }),
+      (slots, call) => multicall(slots, call, { dispatcher, table, maxSlots, voidResult }),
     ),
     buildMethod(
       "system.getCapabilities",

@@ -2,6 +2,7 @@
 
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Jid, parseJid } from "../jid.js";
+import { messageOf } from "../message-of.js";
 import type { Requester } from "../rpc/index.js";
 
 /** A user and a password that stand for an address. */
@@ -125,7 +126,7 @@ function requesterOf(text: string, domains: ReadonlySet<string>, path: readonly 
   try {
     jid = parseJid(text);
   } catch (error) {
-    throw new CredentialError(path, error instanceof Error ? error.message : String(error));
+    throw new CredentialError(path, messageOf(error));
   }
   if (domains.has(jid.domain)) return Object.freeze({ jid });
   const listed = [...domains].join(", ");

@@ -1,5 +1,7 @@
 // Why there are no HTTP doors.
 
+import { hasBrand } from "../brand.js";
+
 const HTTP_ERROR = Symbol.for("jabber-rpc.HttpError");
 
 /** The doors cannot be opened; the message says why and which setting changes it. */
@@ -9,6 +11,6 @@ export class HttpError extends Error {
 
   /** True for an error of this class, also of another copy of the package in the same process. */
   static is(error: unknown): error is HttpError {
-    return typeof error === "object" && error !== null && HTTP_ERROR in error;
+    return hasBrand(error, HTTP_ERROR);
   }
 }

@@ -1,5 +1,6 @@
 // What an area of the gateway does with rows of the outbox: the mailbox's engine takes, orders, retries and parks them.
 
+import { hasBrand } from "../brand.js";
 import type { Jid } from "../jid.js";
 
 /** One row that is to be sent now. */
@@ -71,7 +72,7 @@ export class OutboxProblem extends Error {
   readonly [OUTBOX_PROBLEM] = true;
 
   static is(error: unknown): error is OutboxProblem {
-    return typeof error === "object" && error !== null && OUTBOX_PROBLEM in error;
+    return hasBrand(error, OUTBOX_PROBLEM);
   }
 }
 

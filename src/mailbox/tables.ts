@@ -70,6 +70,19 @@ export interface CallsTable {
   readonly finished_at: number | null;
 }
 
+/** Messages that a stand-alone gateway keeps for absent accounts. */
+export interface OfflineMessagesTable {
+  readonly id: Generated<number>;
+  /** A bare address. */
+  readonly account: string;
+  /** A full address. */
+  readonly sender: string;
+  readonly stamp: number;
+  /** The stanza, in the namespace `jabber:client`. */
+  readonly xml: string;
+  readonly bytes: number;
+}
+
 /** What was seen already. */
 export interface MemoryTable {
   /** Whose memory it is. */
@@ -80,11 +93,46 @@ export interface MemoryTable {
   readonly at: Generated<number>;
 }
 
+/** Hosted topics that were made. `service` is the address of the gateway that hosts them. */
+export interface TopicsTable {
+  readonly service: string;
+  readonly node: string;
+  readonly created_at: Generated<number>;
+}
+
+/** Their items; `id` grows with every publication. */
+export interface TopicItemsTable {
+  readonly id: Generated<number>;
+  readonly service: string;
+  readonly node: string;
+  readonly item_id: string;
+  /** XML: the complete element. */
+  readonly payload: string;
+  /** Subscribers are still to be told of what is `new` or `retracted`. */
+  readonly state: Generated<"new" | "told" | "retracted">;
+  readonly published_at: Generated<number>;
+}
+
+/** Who subscribes to them. */
+export interface TopicSubscriptionsTable {
+  readonly id: Generated<number>;
+  readonly service: string;
+  readonly node: string;
+  readonly jid: string;
+  /** The bare address of `jid`. */
+  readonly account: string;
+  readonly created_at: Generated<number>;
+}
+
 /** Every table; an area that has its own adds them here. */
 export interface Tables {
   readonly outbox: OutboxTable;
   readonly inbox: InboxTable;
   readonly questions: QuestionsTable;
   readonly calls: CallsTable;
+  readonly offline_messages: OfflineMessagesTable;
   readonly memory: MemoryTable;
+  readonly topics: TopicsTable;
+  readonly topic_items: TopicItemsTable;
+  readonly topic_subscriptions: TopicSubscriptionsTable;
 }

@@ -1,6 +1,6 @@
 // The database of a gateway as its first part: opened before everything that keeps something in it, closed after.
 
-import { type Database, openDatabase } from "../mailbox/index.js";
+import { type Database, openDatabase, prepareDatabase } from "../mailbox/index.js";
 import type { Logger } from "../observe/index.js";
 import type { Part } from "./part.js";
 
@@ -10,7 +10,7 @@ export interface DatabasePart extends Part {
   database(): Database;
 }
 
-/** SQLite brings its tables up to date by itself; PostgreSQL, which others use as well, has to be told to. */
+/** A PostgreSQL that was not migrated ends the start. */
 export function createDatabasePart(url: string, log: Logger): DatabasePart {
   let opened: Database | undefined;
   return {
@@ -21,7 +21,7 @@ export function createDatabasePart(url: string, log: Logger): DatabasePart {
     open: async () => {
       const database = await openDatabase(url, log);
       try {
-        await bringUpToDate(database, log);
+        await prepareDatabase(database, log);
       } catch (error) {
         await database.close();
         throw error;
@@ -34,15 +34,4 @@ export function createDatabasePart(url: string, log: Logger): DatabasePart {
       await database?.close().catch((error: unknown) => log.warn("mailbox.close-failed", { cause: String(error) }));
     },
   };
-}
-
-async function bringUpToDate(database: Database, log: Logger): Promise<void> {
-  if (database.kind === "sqlite") {
-    const names = await database.migrate();
-    if (names.length > 0) log.info("mailbox.migrated", { migrations: names.join(" ") });
-    return;
-  }
-  const missing = await database.missingMigrations();
-  if (missing.length > 0)
-    throw new Error(`the database lacks ${missing.join(", ")}; run jabber-rpc mailbox migrate --config FILE`);
 }

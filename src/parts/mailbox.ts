@@ -19,7 +19,6 @@ import {
   servedMethods,
 } from "../mailbox/index.js";
 import { messageOf } from "../message-of.js";
-import type { XmlElement } from "../xml/index.js";
 import { systemClock } from "../xmpp/index.js";
 import type { DatabasePart } from "./database.js";
 import type { Part, PartContext } from "./part.js";
@@ -42,6 +41,8 @@ export interface MailboxOptions {
 export interface MailboxPart extends Part {
   /** From `open` on. */
   opened(): OpenMailbox;
+  /** A person is there: rows that waited for him are due. */
+  arrived(bareJid: string): void;
 }
 
 /** What lives while the database is open. */
@@ -104,7 +105,7 @@ export function createMailboxPart(
 
   const purgeLater = (database: Database, keepDays: number): void => {
     cancelPurge = systemClock.after(PURGE_MS, () => {
-      purge(database, now() - keepDays * DAY_MS)
+      void purge(database, now() - keepDays * DAY_MS)
         .then(
           (purged) => log.info("mailbox.purged", purged),
           (error: unknown) => log.warn("mailbox.purge-failed", { cause: messageOf(error) }),
@@ -138,7 +139,8 @@ export function createMailboxPart(
 
   return {
     opened,
-    features: [messages, { name: "outbox", online: () => mailbox?.engine.wake(), presence: arrivals.presence }],
+    arrived: arrivals.arrived,
+    features: [messages, { name: "outbox", online: () => mailbox?.engine.wake() }],
     open: async () => {
       mailbox = open(databasePart.database());
     },
@@ -167,7 +169,7 @@ export function createMailboxPart(
   };
 }
 
-/** Tells who has come online, several at a time: each presence would be a query. */
+/** Tells who has come online, several at a time: each of them would be a query. */
 function createArrivals(tell: (bareJids: readonly string[]) => Promise<void>) {
   const arrived = new Set<string>();
   const tellAll = (): void => {
@@ -176,11 +178,9 @@ function createArrivals(tell: (bareJids: readonly string[]) => Promise<void>) {
     void tell(people);
   };
   return {
-    presence: ({ attrs }: XmlElement): void => {
-      const from = tryParseJid(attrs["from"]);
-      if (from === undefined || attrs["type"] !== undefined) return;
+    arrived: (bareJid: string): void => {
       if (arrived.size === 0) systemClock.after(ARRIVALS_MS, tellAll);
-      arrived.add(from.bare);
+      arrived.add(bareJid);
     },
   };
 }

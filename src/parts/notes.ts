@@ -1,7 +1,7 @@
 // The part for people: notes to them, questions, and their presence (docs/notes.md).
 
 import { type Jid, parseJid } from "../jid.js";
-import { createOutboxEvents, createQuestionsStore } from "../mailbox/index.js";
+import { createQuestionsStore, recordReceipts } from "../mailbox/index.js";
 import { Notes, type PersonPresence, Presence } from "../ports/index.js";
 import { createPeople, createPresenceWatch, type PresenceWatch } from "../xeps/index.js";
 import { element } from "../xml/index.js";
@@ -16,6 +16,8 @@ export interface NotesPartOptions {
   readonly presence?: SubscriptionOptions | undefined;
   /** Domains of room services. */
   readonly roomServices?: readonly string[] | undefined;
+  /** Told of a person who is there and was not. */
+  readonly arrived?: ((bare: string) => void) | undefined;
   /** Milliseconds since 1970. Default: the machine's. */
   readonly clock?: Clock | undefined;
 }
@@ -35,7 +37,10 @@ const MAX_FOLLOWED = 10_000;
 export function createNotesPart(options: NotesPartOptions, context: PartContext): NotesPart {
   const { link, limits, log, rooms } = context;
   const roomServices = new Set((options.roomServices ?? []).map((domain) => domain.toLowerCase()));
-  const watch = createPresenceWatch((bare) => people.arrived(bare));
+  const watch = createPresenceWatch((bare) => {
+    people.arrived(bare);
+    options.arrived?.(bare);
+  });
   const presence = new WatchedPresence(link, watch);
   const clock = options.clock ?? wallClock;
   const { database } = context;
@@ -48,7 +53,7 @@ export function createNotesPart(options: NotesPartOptions, context: PartContext)
     presences: watch,
     rooms: { ...rooms, isRoomService: (domain) => roomServices.has(domain) || rooms.isRoomService(domain) },
     store,
-    others: database === undefined ? undefined : createOutboxEvents(database, log),
+    receivedOther: database === undefined ? undefined : recordReceipts(database, log),
     follow: (jid) => presence.follow(jid.bare),
   });
   const { notes, questions } = people;

@@ -7,6 +7,7 @@ import type { Database, OutboxKind } from "../mailbox/index.js";
 import type { Logger } from "../observe/index.js";
 import type { Access, Bind, Dispatcher, ForwardAccess, Forwarder, MethodTable, Services } from "../rpc/index.js";
 import type { BuiltinCommand, Feature, RoomServices, SubscriptionPolicy } from "../xeps/index.js";
+import type { XmlText } from "../xml/index.js";
 import type { IqRouter, Link } from "../xmpp/index.js";
 
 /** What a part stands on. The functions may be called only after `open`, when the gateway is put together. */
@@ -22,6 +23,8 @@ export interface PartContext {
   readonly table: MethodTable;
   readonly access: Access;
   readonly rooms: RoomServices;
+  /** The `<c/>` that stands in every presence (XEP-0115 §4). */
+  readonly caps: () => XmlText;
   /** The one database, from `open` on; undefined without `mailbox`. What a part keeps is then kept there, else in memory. */
   readonly database?: () => Database;
   readonly limits: Limits;

@@ -1,10 +1,11 @@
 // The part for topics: the port PubSub, and the methods marked with @onItem (docs/pubsub.md).
 
+import { type Jid, tryParseJid } from "../jid.js";
 import { createMemoryStore } from "../mailbox/index.js";
 import { createProcessMemory, type Memory } from "../memory/index.js";
-import { PubSub } from "../ports/index.js";
+import { PubSub, type Topics } from "../ports/index.js";
 import type { ItemFollow } from "../rpc/index.js";
-import { createFollower, createPubSub, createPubSubClient } from "../xeps/index.js";
+import { createFollower, createPubSub, createPubSubClient, withOwnTopics } from "../xeps/index.js";
 import { type Clock, systemClock } from "../xmpp/index.js";
 import { createFeedDoor } from "./feed-door.js";
 import type { Part, PartContext } from "./part.js";
@@ -17,13 +18,27 @@ export interface PubSubPart extends Part {
   readonly memory: () => Memory;
 }
 
+/** What the part is made of. */
+export interface PubSubOptions {
+  /** The topics that the gateway hosts itself. */
+  readonly topics: Topics | undefined;
+  readonly clock?: Clock;
+}
+
 /** Makes the part. */
 export function createPubSubPart(
+  { topics, clock = systemClock }: PubSubOptions,
   { link, request, access, database, limits, log }: PartContext,
-  clock: Clock = systemClock,
 ): PubSubPart {
   const { maxSentBytes } = limits;
-  const client = createPubSubClient({ request, ownJid: () => link.jid?.full, maxSentBytes });
+  const isOwn = ({ full }: Jid): boolean => full === link.jid?.full || (link.addresses ?? []).includes(full);
+  const client = withOwnTopics(
+    createPubSubClient({ request, ownJid: () => link.jid?.full, maxSentBytes }),
+    (service) => {
+      const address = tryParseJid(service);
+      return address !== undefined && isOwn(address) ? topics : undefined;
+    },
+  );
   const memory = database === undefined ? createProcessMemory() : createMemoryStore(database);
   const follower = createFollower({
     client,

@@ -24,6 +24,14 @@ export {
   type Urgency,
   type When,
 } from "./notes.js";
+export {
+  OfflineError,
+  type OfflineErrorCode,
+  type OfflineHeader,
+  type OfflineMessage,
+  OfflineMessages,
+  type OfflineSource,
+} from "./offline.js";
 export { entryOfPlain, type PlainEntry, readPlainEntry } from "./plain-entry.js";
 export { type Available, type PersonPresence, Presence } from "./presence.js";
 export {
@@ -40,3 +48,14 @@ export {
   type SubscriptionState,
 } from "./pubsub.js";
 export { PubSubError, type PubSubErrorCode } from "./pubsub-error.js";
+export { RoomError, type RoomErrorCode } from "./room-error.js";
+export {
+  type InviteOptions,
+  type RoomInfo,
+  type RoomOccupant,
+  type RoomOptions,
+  type RoomStatus,
+  Rooms,
+  type SaidMessage,
+} from "./rooms.js";
+export { Topics } from "./topics.js";

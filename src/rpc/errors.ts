@@ -1,4 +1,5 @@
 // What a handler throws to answer a fault. XML-RPC: faultCode is an int, faultString a text.
+import { hasBrand } from "../brand.js";
 import { type FaultCodeName, faultCodes } from "./fault-codes.js";
 
 const RPC_FAULT = Symbol.for("jabber-rpc.RpcFault");
@@ -22,7 +23,7 @@ export class RpcFault extends Error {
 
   /** True for an error of this class, also of another copy of the package in the same process. */
   static is(error: unknown): error is RpcFault {
-    return typeof error === "object" && error !== null && RPC_FAULT in error;
+    return hasBrand(error, RPC_FAULT);
   }
 }
 

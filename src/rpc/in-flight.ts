@@ -1,4 +1,5 @@
 // Counts the calls that run, in all and for each requester. A handler that returns at once is never counted.
+import { Bag } from "../bag.js";
 import type { RunningCall } from "./running-call.js";
 
 /** How many calls may run at a time. */
@@ -10,7 +11,7 @@ export interface InFlightLimits {
 /** The calls that run. */
 export class InFlight {
   readonly #limits: InFlightLimits;
-  readonly #calls = new Set<RunningCall>();
+  readonly #calls = new Bag<RunningCall>();
   readonly #perRequester = new Map<string, number>();
   readonly #emptied: (() => void)[] = [];
 
@@ -24,7 +25,7 @@ export class InFlight {
 
   /** The calls that run now. */
   get calls(): readonly RunningCall[] {
-    return [...this.#calls];
+    return this.#calls.list();
   }
 
   /** Why no further call of this requester may start, or undefined if one may. */

@@ -101,7 +101,7 @@ export {
   type RefusedOutcome,
   type ValueOutcome,
 } from "./outcome.js";
-export { whenStopped } from "./running-call.js";
+export { callAround, whenStopped } from "./running-call.js";
 export { type MethodMark, type ServiceClass, type ServiceMark, serviceOf } from "./service-mark.js";
 export {
   defineWizard,

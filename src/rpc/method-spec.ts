@@ -25,6 +25,11 @@ export interface MethodSpec {
   readonly command?: boolean;
   /** A repeated request gets the first answer. */
   readonly atMostOnce?: boolean;
+  /**
+   * What runs this call and others as one, if anything does now: slots of system.multicall that follow each other and get the
+   * same object here start together, in one step of the event loop, so that it can send them on as one.
+   */
+  readonly batchedBy?: () => object | undefined;
   /** Runs it. The array is the callee's own: one element a parameter, undefined for one that was left out. */
   readonly handler: (args: unknown[], call: CallContext) => unknown;
 }

@@ -1,4 +1,5 @@
 // The call that is running: the context that handlers see, and how it ends. What it holds is made when it is asked for.
+import type { Placed } from "../bag.js";
 import type { LogFields, Logger } from "../observe/index.js";
 import { CallContext, type Requester } from "./call.js";
 
@@ -20,7 +21,8 @@ export interface CallFacts {
 }
 
 /** One call. */
-export class RunningCall extends CallContext {
+export class RunningCall extends CallContext implements Placed {
+  place: number | undefined = undefined;
   readonly method: string;
   readonly requester: Requester;
   readonly via: string;
@@ -70,6 +72,11 @@ export class RunningCall extends CallContext {
     return this.#log;
   }
 
+  /** See {@link callAround}. */
+  get within(): CallContext | undefined {
+    return this.#within;
+  }
+
   /** How long it has been running, in milliseconds. */
   get ageMs(): number {
     return this.#environment.now() - this.startedAt;
@@ -107,6 +114,11 @@ export class RunningCall extends CallContext {
  */
 export function whenStopped(call: CallContext, listener: () => void): () => void {
   return call instanceof RunningCall ? call.whenStopped(listener) : whenAborted(call.signal, listener);
+}
+
+/** The call on whose behalf a call runs, as a slot of system.multicall does; undefined for one that came in by itself. */
+export function callAround(call: CallContext): CallContext | undefined {
+  return call instanceof RunningCall ? call.within : undefined;
 }
 
 function whenAborted(signal: AbortSignal, listener: () => void): () => void {

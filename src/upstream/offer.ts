@@ -33,6 +33,14 @@ export interface Caller {
    * @throws RpcFault for a failure; what `read` throws, a failure as its fault
    */
   call<T>(request: HttpRequest, call: CallContext, read: (answer: HttpAnswer) => T): Promise<T>;
+  /**
+   * On behalf of calls of one requester: ends when all of them have.
+   *
+   * @throws UpstreamFailure for a failure; what `read` throws
+   */
+  callTogether<T>(request: HttpRequest, calls: readonly CallContext[], read: (answer: HttpAnswer) => T): Promise<T>;
+  /** The error that a call gets: a failure is logged and becomes its fault, anything else stays what it is. */
+  problemOf(error: unknown, call: CallContext): unknown;
   /** On the gateway's own behalf, for descriptions. Throws UpstreamFailure, and what `read` throws. */
   ask<T>(request: HttpRequest, read: (answer: HttpAnswer) => T): Promise<T>;
 }

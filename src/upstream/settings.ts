@@ -1,5 +1,6 @@
 // What an upstream is made of: the settings of one row, with its secrets read.
 
+import { hasBrand } from "../brand.js";
 import type { MethodDescription } from "../rpc/index.js";
 
 /** What every kind has. */
@@ -82,6 +83,8 @@ export interface JsonRpcSettings extends CommonUpstreamSettings {
   readonly url: string;
   /** Its methods, if it has no `rpc.discover`. */
   readonly methods?: readonly DeclaredMethod[];
+  /** Calls of one system.multicall that are sent as one batch, at most; 1 sends each by itself. Default 50. */
+  readonly maxBatch?: number;
 }
 
 /** One upstream. */
@@ -97,6 +100,7 @@ export const UPSTREAM_DEFAULTS = Object.freeze({
   breakerFailures: 5,
   breakerSeconds: 10,
   ttlSeconds: 60,
+  maxBatch: 50,
 });
 
 const UPSTREAM_SETTINGS_ERROR = Symbol.for("jabber-rpc.UpstreamSettingsError");
@@ -118,6 +122,6 @@ export class UpstreamSettingsError extends Error {
 
   /** True for an error of this class, also of another copy of the package in the same process. */
   static is(error: unknown): error is UpstreamSettingsError {
-    return typeof error === "object" && error !== null && UPSTREAM_SETTINGS_ERROR in error;
+    return hasBrand(error, UPSTREAM_SETTINGS_ERROR);
   }
 }

@@ -28,3 +28,4 @@ export { compileReader, type ValueReader } from "./reader.js";
 export { type Shape, type ShapeKind, unnamed } from "./shape.js";
 export { isShaped, type Shaped, withShape } from "./shaped.js";
 export { type PathSegment, ValueError } from "./value-error.js";
+export { isTypedWord, readWord, type WordOptions } from "./words.js";

@@ -1,5 +1,7 @@
 // The error of every reader and writer of values: which value, what was expected, what was there.
 
+import { hasBrand } from "../brand.js";
+
 const VALUE_ERROR = Symbol.for("jabber-rpc.ValueError");
 
 /** One step of a path: a member name, an array index, or a ready-made first segment such as `params[0] (id)`. */
@@ -43,6 +45,6 @@ export class ValueError extends Error {
 
   /** True for an error of this class, also of another copy of the package in the same process. */
   static is(error: unknown): error is ValueError {
-    return typeof error === "object" && error !== null && VALUE_ERROR in error;
+    return hasBrand(error, VALUE_ERROR);
   }
 }

@@ -11,12 +11,12 @@ import { NS } from "./namespaces.js";
  */
 export function createDisco(options: {
   info(): DiscoInfo;
-  items?(iq: IqRequest): readonly DiscoItem[];
+  items?(iq: IqRequest): Promise<readonly DiscoItem[]>;
   node?(node: string, iq: IqRequest): Promise<DiscoNode | undefined>;
 }): Feature {
   const find = async (iq: IqRequest): Promise<DiscoNode> => {
     const node = iq.payload.attrs["node"];
-    if (node === undefined) return { info: options.info(), items: options.items?.(iq) ?? [] };
+    if (node === undefined) return { info: options.info(), items: [] };
     const known = await options.node?.(node, iq);
     if (known === undefined) throw new StanzaError("item-not-found", { text: "no such node" });
     return known;
@@ -36,7 +36,9 @@ export function createDisco(options: {
         ns: NS.discoItems,
         name: "query",
         handle: async (iq) => {
-          const items = ((await find(iq)).items ?? []).map((item) => element("item", { ...item }));
+          const isOwn = iq.payload.attrs["node"] === undefined;
+          const known = isOwn ? await options.items?.(iq) : (await find(iq)).items;
+          const items = (known ?? []).map((item) => element("item", { ...item }));
           return element("query", { xmlns: NS.discoItems, node: iq.payload.attrs["node"] }, ...items);
         },
       },

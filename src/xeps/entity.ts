@@ -38,6 +38,8 @@ export interface EntityOptions {
   readonly features: readonly Feature[];
   readonly software: { readonly name: string; readonly version: string };
   readonly log: Logger;
+  /** Whether it announces itself where the mode has presence. Default true. */
+  readonly presence?: boolean | undefined;
   /** Who may see its presence. */
   readonly subscriptions?: SubscriptionPolicy | undefined;
   /** `maxSentBytes`: no answer is larger (docs/settings.md); the others bound the answers that wait for the link. */
@@ -50,15 +52,20 @@ export function createEntity(options: EntityOptions): Entity {
   const info = (): DiscoInfo => describe(features, link, software.name);
   const features: readonly Feature[] = [
     // First: what a feature sends when the link is up presupposes that we are available.
-    ...createPresence({ link, log, subscriptions: options.subscriptions, caps: () => writeCaps(info()) }),
+    ...(options.presence === false
+      ? []
+      : createPresence({ link, log, subscriptions: options.subscriptions, caps: () => writeCaps(info()) })),
     ...options.features,
     createPing(),
     createVersion(software),
     createDisco({
       info,
       node: async (node, iq) => (node === capsNode(info()) ? { info: info() } : nodeOf(options.features, node, iq)),
-      items: () =>
-        (link.addresses ?? []).filter((jid) => jid !== link.jid?.full).map((jid) => ({ jid, name: software.name })),
+      items: async (iq) => {
+        const others = (link.addresses ?? []).filter((jid) => jid !== link.jid?.full);
+        const listed = await Promise.all(options.features.map((feature) => feature.discoItems?.(iq) ?? []));
+        return [...others.map((jid) => ({ jid, name: software.name })), ...listed.flat()];
+      },
     }),
   ];
   const router = new IqRouter({ link, log, limits, routes: features.flatMap((feature) => feature.routes ?? []) });
@@ -69,6 +76,7 @@ export function createEntity(options: EntityOptions): Entity {
     oversize: (stanza) => router.refuseOversize(stanza),
     online: (jid) => {
       log.info("link.online", { mode: link.mode, jid: jid.full });
+      for (const feature of features) feature.beforePresence?.();
       for (const feature of features) feature.online?.();
       router.sendKept();
     },
@@ -166,6 +174,6 @@ const OWN_IDENTITY: Readonly<Record<LinkMode, Identity>> = {
 /** XEP-0030 §3.1: identities carry one name; features are listed once. */
 function describe(features: readonly Feature[], link: Link, name: string): DiscoInfo {
   const identities = [OWN_IDENTITY[link.mode], ...features.flatMap((feature) => feature.identities ?? [])];
-  const listed = new Set(features.flatMap((feature) => feature.features ?? []));
+  const listed = new Set([...(link.features ?? []), ...features.flatMap((feature) => feature.features ?? [])]);
   return { identities: identities.map((identity) => ({ ...identity, name })), features: [...listed].sort() };
 }

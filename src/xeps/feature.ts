@@ -48,6 +48,8 @@ export interface Feature {
    * feature is asked about. It may throw a StanzaError, so a feature that throws for unknown nodes must be the last one.
    */
   discoNode?(node: string, iq: IqRequest): DiscoNode | undefined | Promise<DiscoNode | undefined>;
+  /** What this feature lists under the own address to that requester (disco#items without a node). */
+  discoItems?(iq: IqRequest): readonly DiscoItem[] | Promise<readonly DiscoItem[]>;
   /** Sees every presence stanza. */
   presence?(stanza: XmlElement): void;
   /**
@@ -55,6 +57,8 @@ export interface Feature {
    * them until it is known.
    */
   message?(stanza: XmlElement): boolean | undefined | Promise<boolean>;
+  /** The link is up, and nobody has been told yet that we are available: what a server must know before that. */
+  beforePresence?(): void;
   /** The link is up, for the first time or again. */
   online?(): void;
   /** The link is lost. */

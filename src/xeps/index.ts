@@ -1,5 +1,11 @@
 // Protocol extensions, one file or folder each, named by function.
-export { capsVersion } from "./caps.js";
+export { capsVersion, writeCaps } from "./caps.js";
+export {
+  CHAT_COMMAND_LIMIT_TABLE,
+  type ChatCommandLimits,
+  createChatCommands,
+  createCommandRunner,
+} from "./chat-commands/index.js";
 export {
   type Action,
   type BuiltinCommand,
@@ -44,8 +50,18 @@ export {
   type ResponderOptions,
 } from "./jabber-rpc/index.js";
 export { createMessages, type MessagesOptions } from "./messages.js";
+export {
+  createMuc,
+  createRoomCommands,
+  isCommandPrefix,
+  type Muc,
+  ROOM_LIMIT_TABLE,
+  type RoomLimits,
+  readRoom,
+} from "./muc/index.js";
 export { NS } from "./namespaces.js";
 export {
+  checkPerson,
   createPeople,
   NOTE_LIMIT_TABLE,
   type NoteLimits,
@@ -56,18 +72,39 @@ export {
   readQuestion,
   type StoredQuestion,
 } from "./notes/index.js";
+export {
+  createOfflineMessages,
+  OFFLINE_LIMIT_TABLE,
+  type OfflineMessagesOptions,
+  type OfflineReader,
+  type OfflineReadLimits,
+} from "./offline/index.js";
 export type { SubscriptionPolicy } from "./presence.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
 export {
+  checkTopicOptions,
   createFollower,
+  createHostedService,
+  createMemoryTopicStore,
   createPubSub,
   createPubSubClient,
   FOLLOW_LIMIT_TABLE,
   type Follower,
   type FollowLimits,
-  PUBSUB_NS,
+  type HostedService,
+  type PendingEvent,
   type PubSubClient,
   type PubSubEvent,
+  type StoredItem,
+  type StoredNode,
+  type StoredSubscription,
+  type SubscriptionFilter,
+  TOPIC_LIMIT_TABLE,
+  type TopicAccessRule,
+  type TopicOptions,
+  TopicOptionsError,
+  type TopicStore,
+  withOwnTopics,
   writeFeed,
 } from "./pubsub/index.js";
 export { createRoomServices, type RoomServices } from "./room-services.js";

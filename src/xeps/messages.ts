@@ -57,6 +57,7 @@ const CONDITIONS = {
 export function createMessages(options: MessagesOptions): Feature {
   const { table, access, dispatcher, rooms, link, log } = options;
   const newId = createIdSource();
+  const lookUp = (from: Jid) => (access.dependsOnRooms(from) ? rooms.look(from) : undefined);
   const handle = options.handlers.length === 0 ? undefined : firstReply(options.handlers);
 
   const take = (incoming: Incoming): void => {
@@ -144,8 +145,14 @@ export function createMessages(options: MessagesOptions): Feature {
     message: (stanza) => {
       const incoming = readIncoming(stanza, link);
       if (incoming === undefined) return false;
-      const { from } = incoming.message;
-      const looking = access.dependsOnRooms(from) ? rooms.look(from) : undefined;
+      let looking: Promise<void> | undefined;
+      try {
+        looking = lookUp(incoming.message.from);
+      } catch (error) {
+        if (!StanzaError.is(error)) throw error;
+        refuse(incoming, error);
+        return true;
+      }
       if (looking === undefined) take(incoming);
       else void looking.then(() => take(incoming));
       return true;

@@ -15,6 +15,10 @@ export const NS = Object.freeze({
   legacyDelay: "jabber:x:delay",
   dataForms: "jabber:x:data",
   dataValidate: "http://jabber.org/protocol/xdata-validate",
+  offline: "http://jabber.org/protocol/offline",
+  archive: "urn:xmpp:mam:2",
+  resultSet: "http://jabber.org/protocol/rsm",
+  client: "jabber:client",
   commands: "http://jabber.org/protocol/commands",
   receipts: "urn:xmpp:receipts",
   oob: "jabber:x:oob",
@@ -23,10 +27,19 @@ export const NS = Object.freeze({
   forward: "urn:xmpp:forward:0",
   carbons: "urn:xmpp:carbons:2",
   encryption: "urn:xmpp:eme:0",
+  muc: "http://jabber.org/protocol/muc",
+  mucUser: "http://jabber.org/protocol/muc#user",
+  mucOwner: "http://jabber.org/protocol/muc#owner",
+  /** Direct invitations (XEP-0249). */
+  conference: "jabber:x:conference",
+  /** Stable ids of stanzas (XEP-0359). */
+  stanzaIds: "urn:xmpp:sid:0",
   /** The form of a disco node that holds a method's description. */
   description: `${PACKAGE_URL}#description`,
   /** The element that carries a call's key, for at-most-once delivery. */
   call: `${PACKAGE_URL}#call`,
+  /** Marks the answers to commands in chat, so that no other gateway takes one for a command. */
+  chatAnswer: `${PACKAGE_URL}#chat-answer`,
   /** The FORM_TYPE of the forms of our commands. */
   commandForm: `${PACKAGE_URL}#command`,
   /** The FORM_TYPE of the forms of questions. */

@@ -1,5 +1,7 @@
 // The one error of this folder; its code is the fault code that answers it (Fault Code Interoperability 20010516).
 
+import { hasBrand } from "../brand.js";
+
 const CODEC_ERROR = Symbol.for("jabber-rpc.CodecError");
 
 /**
@@ -25,6 +27,6 @@ export class CodecError extends Error {
 
   /** True for an error of this class, also of another copy of the package in the same process. */
   static is(error: unknown): error is CodecError {
-    return typeof error === "object" && error !== null && CODEC_ERROR in error;
+    return hasBrand(error, CODEC_ERROR);
   }
 }

@@ -1,5 +1,7 @@
 // What a request can end with besides its answer: time ran out, or the link was lost. Both leave open whether it ran.
 
+import { hasBrand } from "../brand.js";
+
 const CALL_TIMEOUT = Symbol.for("jabber-rpc.CallTimeout");
 const DISCONNECTED = Symbol.for("jabber-rpc.Disconnected");
 
@@ -15,7 +17,7 @@ export class CallTimeout extends Error {
   }
 
   static is(error: unknown): error is CallTimeout {
-    return typeof error === "object" && error !== null && CALL_TIMEOUT in error;
+    return hasBrand(error, CALL_TIMEOUT);
   }
 }
 
@@ -34,6 +36,6 @@ export class Disconnected extends Error {
   }
 
   static is(error: unknown): error is Disconnected {
-    return typeof error === "object" && error !== null && DISCONNECTED in error;
+    return hasBrand(error, DISCONNECTED);
   }
 }

@@ -1,7 +1,7 @@
 // The link of client mode: an account on somebody's server (RFC 6120; contract: streams).
 
 import { parseJid } from "../jid.js";
-import { createClientOpening } from "./client/opening.js";
+import type { createClientOpening } from "./client/opening.js";
 import { CLIENT_PORTS, resolveTargets, type SrvResolver } from "./client/targets.js";
 import type { Link } from "./link.js";
 import { readStreamError } from "./stream/connection-end.js";
@@ -37,19 +37,23 @@ export function createClientLink(options: ClientLinkOptions): Link {
     password,
     ...(minScramIterations !== undefined && { minIterations: minScramIterations }),
   };
+  // The library is loaded for who connects by it: a gateway that is its own server starts sooner without.
+  let createOpening: typeof createClientOpening | undefined;
   return new KeptLink({
     ...settings,
     mode: "client",
     resumeWindowMs: options.resumeWindowMs ?? 300_000,
     findTargets: async () => {
+      createOpening ??= (await import("./client/opening.js")).createClientOpening;
       if (service !== undefined) return [parseService(service, CLIENT_PORTS)];
       return resolveTargets(domain, resolveSrv, options.random);
     },
     connectionTo: (target, resumption) => ({
       ...settings,
       readStreamError,
-      createOpening: (host) =>
-        createClientOpening(
+      createOpening: (host) => {
+        if (createOpening === undefined) throw new Error("connecting before there are targets");
+        return createOpening(
           {
             connectTo: { target, domain, tls: options.tls ?? {}, alpn: "xmpp-client" },
             credentials,
@@ -59,7 +63,8 @@ export function createClientLink(options: ClientLinkOptions): Link {
             resumption,
           },
           host,
-        ),
+        );
+      },
     }),
     pingAddresses: (jid) => ({ to: jid.domain, alsoFrom: jid.bare }),
   });

@@ -27,10 +27,21 @@ export type {
   VerifierStore,
   Verifiers,
 } from "./standalone/accounts.js";
+export { DEFAULT_ALIAS_NAME } from "./standalone/gateway-addresses.js";
 export { createHttpAccounts, type HttpAccountsOptions } from "./standalone/http-accounts.js";
 export { STANDALONE_LIMIT_TABLE, type StandaloneLimits } from "./standalone/limits.js";
 export type { ListenAddress } from "./standalone/listen.js";
 export { createMemoryAccounts, type MemoryAccounts } from "./standalone/memory-accounts.js";
+export {
+  hasRoom,
+  type KeptOfflineMessage,
+  type NewOfflineMessage,
+  type OfflineLimits,
+  type OfflineMessageEntry,
+  type OfflineStore,
+  offlineId,
+  oldestKept,
+} from "./standalone/offline/offline-store.js";
 export { createQueryAccounts, type QueryAccountsOptions } from "./standalone/query-accounts.js";
 export { accountName } from "./standalone/sasl.js";
 export {

@@ -1,7 +1,9 @@
 // The interface between a stream to the outside and everything that lives on it. Who implements it: memory-network, client-link, component-link, standalone.
 
+import { hasBrand } from "../brand.js";
 import type { Jid } from "../jid.js";
 import type { XmlElement, XmlText } from "../xml/index.js";
+import type { OfflineStore } from "./standalone/offline/offline-store.js";
 
 /** How a link attaches to the XMPP network. */
 export type LinkMode = "memory" | "client" | "component" | "standalone";
@@ -49,6 +51,10 @@ export interface Link {
   send(stanza: XmlText): boolean;
   /** Takes what this side's presence holds, such as its capabilities, and shows it as far as the mode has presence. */
   announce?(content: XmlText): void;
+  /** Namespaces that the link itself serves at `jid`, for service discovery. */
+  readonly features?: readonly string[];
+  /** Takes where messages for absent accounts are kept, before the start; only links that have accounts. */
+  keepOffline?(store: OfflineStore): void;
   /** Resolves when all that was sent so far is known to be with the other side; rejects when the link is lost before. */
   flushed(): Promise<void>;
   /** Closes the stream and the connection; may be called twice. */
@@ -59,6 +65,7 @@ export interface Link {
 export type LinkErrorCode =
   | "connect-failed"
   | "listen-failed"
+  | "websocket-listen-failed"
   | "authentication-failed"
   | "tls-required"
   | "tls-failed"
@@ -80,6 +87,6 @@ export class LinkError extends Error {
   }
 
   static is(error: unknown): error is LinkError {
-    return typeof error === "object" && error !== null && LINK_ERROR in error;
+    return hasBrand(error, LINK_ERROR);
   }
 }

@@ -1,5 +1,6 @@
 // Stanza errors: what one side answers instead of a result (RFC 6120 §8.3).
 
+import { hasBrand } from "../brand.js";
 import {
   childElements,
   element,
@@ -87,7 +88,7 @@ export class StanzaError extends Error {
 
   /** True for a stanza error, also one made by another copy of the package. */
   static is(error: unknown): error is StanzaError {
-    return typeof error === "object" && error !== null && STANZA_ERROR in error;
+    return hasBrand(error, STANZA_ERROR);
   }
 }
 

@@ -1,12 +1,16 @@
 // A stand-alone gateway as a newcomer runs it: real processes, a free port, no server and no network but loopback.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { yamlFormat } from "../../src/config/index.js";
+import { createRequester } from "../../src/index.js";
+import { type AccountFile, openAccountFile } from "../../src/xmpp/index.js";
 import { CLI, type ProcessOptions, type RunningProcess, runProcess, startProcess } from "../support/processes.js";
+import { tryLogin } from "../support/try-login.js";
 
 const SETTINGS = `link: {mode: standalone, listen: {port: 0}}
 access: [{allow: "*@localhost", methods: "examples.*"}]
@@ -38,6 +42,15 @@ describe("serve in stand-alone mode", () => {
     const [, line = ""] = await gateway.until("stdout", /^ready (.*)$/m);
     return { gateway, line, port: Number(/:(\d+)\)/.exec(line)?.[1]) };
   };
+  /** What passwd does, without a process of its own. */
+  const withAccounts = async <T>(use: (accounts: AccountFile) => Promise<T>, file = "accounts.yaml"): Promise<T> => {
+    const accounts = await openAccountFile({ path: join(folder, file), format: yamlFormat });
+    try {
+      return await use(accounts);
+    } finally {
+      accounts.close();
+    }
+  };
   const profile = () => JSON.parse(readFileSync(join(folder, "home/default.json"), "utf8"));
 
   it("is callable from any folder right after its first start, and again after the next", async () => {
@@ -65,10 +78,9 @@ describe("serve in stand-alone mode", () => {
   });
 
   it("leaves a connection that a person saved alone", async () => {
-    await serve();
     const person = { jid: "somebody@example.org", password: "x" };
+    mkdirSync(join(folder, "home"));
     writeFileSync(join(folder, "home/default.json"), JSON.stringify(person));
-    rmSync(join(folder, "accounts.yaml"));
     const { line } = await serve();
     expect(line).toMatch(/ --profile local$/);
     expect(profile()).toEqual(person);
@@ -96,17 +108,22 @@ describe("serve in stand-alone mode", () => {
   });
 
   it("makes no account where a file of accounts exists, even an empty one", async () => {
-    await cli(["passwd", "add", "bob", "--accounts", "accounts.yaml", "--password-file", "-"], { input: "pw" });
-    await cli(["passwd", "remove", "bob", "--accounts", "accounts.yaml"]);
+    await withAccounts(async (accounts) => {
+      await accounts.set("bob", "pw");
+      await accounts.remove("bob");
+    });
     await serve();
-    expect((await cli(["passwd", "list", "--accounts", "accounts.yaml"])).stdout).toBe("");
+    expect(await withAccounts((accounts) => accounts.names())).toEqual([]);
   });
 
   it("answers at all its addresses and names them in disco", async () => {
     await serve();
-    for (const address of ["rpc.localhost", "rpc@localhost/x", "localhost/x"]) {
-      expect((await cli(["call", address, "examples.getStateName", "6"])).stdout, address).toBe('"Colorado"\n');
-    }
+    const { service, jid, password } = profile();
+    const requester = createRequester({ link: { service, jid, password } });
+    await requester.start();
+    for (const address of ["rpc.localhost", "rpc@localhost/x", "localhost/x"])
+      expect(await requester.call(address, "examples.getStateName", [6]), address).toBe("Colorado");
+    await requester.stop();
     const { stdout } = await cli(["disco", "localhost"]);
     expect(stdout).toContain("identity  server/im");
     expect(stdout).toMatch(/^item {6}rpc\.localhost/m);
@@ -131,6 +148,15 @@ describe("serve in stand-alone mode", () => {
       );
       // The start that failed made no account whose password nobody would know.
       expect(existsSync(join(folder, "accounts.yaml"))).toBe(false);
+      // Another TCP port would not help a WebSocket that has none.
+      writeFileSync(
+        join(folder, "gateway.yaml"),
+        SETTINGS.replace("listen: {port: 0}", `listen: {port: 0}, websocket: {port: ${port}}`),
+      );
+      expect(await cli(["serve", "--config", "gateway.yaml", "--next-port"])).toMatchObject({
+        exitCode: 4,
+        stderr: expect.stringMatching(`:${port}: the port is in use; choose another with link.websocket.port\n$`),
+      });
       const { line } = await serve(settings, "--next-port");
       expect(line).toContain(`port ${port} is in use`);
       expect(profile()).toMatchObject({ jid: "me@localhost" });
@@ -149,27 +175,27 @@ describe("serve in stand-alone mode", () => {
     );
   });
 
+  it("says which account cannot log in, since its name is the gateway's alias, and that anonymous users may call", async () => {
+    await withAccounts((accounts) => accounts.set("bot", "pw"));
+    const { gateway } = await serve(SETTINGS.replace("listen:", 'anonymous: true, alias: "bot@localhost", listen:'));
+    await gateway.until("stderr", /"name":"bot".*"accounts\.unusable"/);
+    await gateway.until("stderr", /gateway\.yaml:1 link\.anonymous: anybody may log in .* access\[0\]/);
+  });
+
   it("takes changed accounts at once", async () => {
     const { port } = await serve();
-    const login = (password: string) =>
-      cli(["ping", "localhost"], {
-        env: {
-          JABBER_RPC_SERVICE: `xmpp://127.0.0.1:${port}`,
-          JABBER_RPC_JID: "bob@localhost",
-          JABBER_RPC_PASSWORD: password,
-        },
-      });
+    const login = (password: string) => tryLogin(`xmpp://127.0.0.1:${port}`, "bob@localhost", password);
     const passwd = (action: string, input: string) =>
       cli(["passwd", action, "bob", "--accounts", "accounts.yaml", "--password-file", "-"], { input });
-    expect((await login("one")).exitCode).toBe(4);
+    expect(await login("one")).toBe("authentication-failed");
     expect(await passwd("add", "one")).toMatchObject({ exitCode: 0, stdout: "added bob\n" });
-    expect((await login("one")).exitCode).toBe(0);
+    expect(await login("one")).toBe("logged in");
     expect(await passwd("set", "two\n")).toMatchObject({ stdout: "changed bob\n" });
-    expect(await login("one")).toMatchObject({ exitCode: 4, stderr: expect.stringMatching(/not-authorized|password/) });
-    expect((await login("two")).exitCode).toBe(0);
+    expect(await login("one")).toBe("authentication-failed");
+    expect(await login("two")).toBe("logged in");
     expect((await cli(["passwd", "list", "--accounts", "accounts.yaml"])).stdout).toBe("bob\nme\n");
     await cli(["passwd", "remove", "bob", "--accounts", "accounts.yaml"]);
-    expect((await login("two")).exitCode).toBe(4);
+    expect(await login("two")).toBe("authentication-failed");
   });
 
   it.each([
@@ -178,8 +204,9 @@ describe("serve in stand-alone mode", () => {
     [["remove", "nobody"], /there is no account nobody/],
     [["add", "bob@localhost"], /no account name/],
     [["add", ""], /no account name/],
+    [["add", "RPC"], /^rpc is the gateway's own name: it is called at rpc@ and its domain$/m],
   ])("passwd %j says what is wrong", async (args, expected) => {
-    await cli(["passwd", "add", "me", "--accounts", "a.yaml", "--password-file", "-"], { input: "x" });
+    await withAccounts((accounts) => accounts.set("me", "x"), "a.yaml");
     const password = args[0] === "remove" ? [] : ["--password-file", "-"];
     const { exitCode, stderr } = await cli(["passwd", ...args, "--accounts", "a.yaml", ...password], { input: "y" });
     expect(exitCode).toBe(1);

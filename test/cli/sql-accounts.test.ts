@@ -1,11 +1,12 @@
 // The web application's own users log in: verifiers by a query (contract: settings, accounts).
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "libsql";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { parse } from "yaml";
 import { CLI, type RunningProcess, runProcess, startProcess } from "../support/processes.js";
+import { tryLogin } from "../support/try-login.js";
+import { verifiersOf } from "../support/verifiers.js";
 
 let folder: string;
 let gateway: RunningProcess | undefined;
@@ -18,15 +19,11 @@ afterEach(async () => {
 });
 
 it("accounts of a table log in, also ones that come later; others do not", async () => {
-  const cli = (args: string[], env: Record<string, string> = {}, input = "") =>
-    runProcess(process.execPath, [CLI, ...args], { cwd: folder, env, input });
-  // passwd is used as a maker of verifiers; the gateway knows only the table.
-  await cli(["passwd", "add", "ann", "--accounts", "a.yaml", "--password-file", "-"], {}, "ann's");
-  const { users } = parse(readFileSync(join(folder, "a.yaml"), "utf8"));
+  const ann = await verifiersOf("ann's");
   const database = new Database(join(folder, "site.db"));
   database.exec("CREATE TABLE site_users (login TEXT PRIMARY KEY, sha1 TEXT, sha256 TEXT)");
   const insert = database.prepare("INSERT INTO site_users VALUES (?, ?, ?)");
-  insert.run("ann", users.ann["scram-sha-1"], users.ann["scram-sha-256"]);
+  insert.run("ann", ...ann);
   writeFileSync(join(folder, "salt"), "some secret of this installation\n");
   writeFileSync(
     join(folder, "gateway.yaml"),
@@ -43,19 +40,12 @@ access: [{allow: "*@localhost"}]
   );
   gateway = startProcess(process.execPath, [CLI, "serve", "--config", "gateway.yaml"], { cwd: folder });
   const [, port] = await gateway.until("stdout", /^ready localhost \(127\.0\.0\.1:(\d+)\)/m);
-  const ping = async (name: string, password: string) => {
-    const env = {
-      JABBER_RPC_SERVICE: `xmpp://127.0.0.1:${port}`,
-      JABBER_RPC_JID: `${name}@localhost`,
-      JABBER_RPC_PASSWORD: password,
-    };
-    return (await cli(["ping", "localhost"], env)).exitCode;
-  };
-  expect(await ping("ann", "ann's")).toBe(0);
-  expect(await ping("ann", "wrong")).toBe(4);
-  expect(await ping("bob", "ann's")).toBe(4);
-  insert.run("bob", null, users.ann["scram-sha-256"]);
-  expect(await ping("bob", "ann's")).toBe(0);
+  const service = `xmpp://127.0.0.1:${port}`;
+  expect(await tryLogin(service, "ann@localhost", "ann's")).toBe("logged in");
+  expect(await tryLogin(service, "ann@localhost", "wrong")).toBe("authentication-failed");
+  expect(await tryLogin(service, "bob@localhost", "ann's")).toBe("authentication-failed");
+  insert.run("bob", null, ann[1]);
+  expect(await tryLogin(service, "bob@localhost", "ann's")).toBe("logged in");
   database.close();
 });
 

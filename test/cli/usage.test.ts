@@ -13,6 +13,8 @@ const NOWHERE = { JABBER_RPC_SERVICE: "xmpp://127.0.0.1:1", JABBER_RPC_JID: "me@
 
 const cli = (args: readonly string[]) => runProcess(process.execPath, [CLI, ...args], { cwd: folder, env: NOWHERE });
 
+writeFileSync(join(folder, "wrong.yaml"), "fields: [a, {name: b, type: int}]\n");
+
 it.each([
   [["call", "localhost"], "a method expected after the address, or --lines"],
   [
@@ -24,6 +26,18 @@ it.each([
     "service 127.0.0.1:1: expected xmpp://host:port or xmpps://host:port",
   ],
   [["passwd", "list", "--accounts", "nowhere.yaml"], "there is no file nowhere.yaml"],
+  [["notify", "example.org", "x"], "jid: the address of a person such as name@example.org expected, got a domain"],
+  [["notify", "a@b", " "], "body: text expected, got an empty one"],
+  [
+    ["notify", "a@b", "x", "--link", "javascript:1"],
+    "link: an address that begins with https:, http:, xmpp:, mailto: or geo: expected",
+  ],
+  [["ask", "a@b", "?", "--choices", "yes,"], "choices[1]: text expected, got an empty one"],
+  [["ask", "a@b", "?", "--choices", "a", "--form", "f"], "--choices or --form expected, got both"],
+  [
+    ["ask", "a@b", "?", "--form", "wrong.yaml"],
+    'form.fields[1].type: text, lines, secret, boolean, integer, number, date, datetime, choice, choices, jid expected, got "int"',
+  ],
 ])("%j", async (args, said) => {
   expect(await cli(args)).toEqual({ exitCode: 1, stdout: "", stderr: `${said}\n` });
 });
@@ -36,6 +50,22 @@ it.each([
   [
     "link: {mode: memory}\nroomServices:\n  - rooms.example.org\n  - '*'\n",
     /^gateway\.yaml:4 roomServices\[1\]: "\*": a domain expected$/m,
+  ],
+  [
+    "link: {mode: memory}\npresence: {subscriptions: ask}\n",
+    /^gateway\.yaml:2 presence\.subscriptions: ask needs admin: the address of who is asked$/m,
+  ],
+  [
+    "link: {mode: memory}\npresence:\n  subscriptions: ask\n  admin: example.org\n",
+    /^gateway\.yaml:4 presence\.admin: the address of a person such as admin@example\.org expected$/m,
+  ],
+  [
+    "link: {mode: memory}\npresence:\n  allow:\n    - '*@example.org'\n    - '*'\n",
+    /^gateway\.yaml:5 presence\.allow\[1\]: .*`\*` matches nobody/m,
+  ],
+  [
+    "link: {mode: standalone}\npresence: {subscriptions: refuse}\n",
+    /^gateway\.yaml:2 presence: not in stand-alone mode/m,
   ],
 ])("settings %j", async (settings, said) => {
   writeFileSync(join(folder, "gateway.yaml"), settings);

@@ -65,6 +65,16 @@ describe("checkSettings", () => {
       /^gateway\.yaml:4 link\.password: .*\{file: PATH\} or \{env: NAME\}/,
     ],
     [
+      "a password in the address of a database",
+      "link:\n  mode: standalone\n  accounts: {sql: {url: 'postgresql://u:hush@h/d', query: q, saltSecret: {env: X}}}\n",
+      /^gateway\.yaml:3 link\.accounts(?!.*hush)/,
+    ],
+    [
+      "a password among the parameters of a database",
+      "link:\n  mode: standalone\n  accounts: {sql: {url: 'postgres://u@h/d?password=hush', query: q, saltSecret: {env: X}}}\n",
+      /^gateway\.yaml:3 link\.accounts(?!.*hush)/,
+    ],
+    [
       "a wrong service",
       "link:\n  mode: client\n  service: localhost\n  jid: a@b/c\n  password: {env: X}\n",
       /^gateway\.yaml:3 link\.service: "localhost" is not accepted: expected xmpp:/,

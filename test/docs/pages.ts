@@ -24,6 +24,7 @@ export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
  * | `console prosody` | the same, run by the interop tests, with the gateway of `console prosody-serve` |
  * | `console http` | the same, with the gateway of `console http-serve`, and no other server |
  * | `console manual` | not run: it changes the machine or needs what no test has |
+ * | `sql` | must run on SQLite and on PostgreSQL; `sql sqlite`, `sql postgresql` on that one |
  * | `python`, `text` | not run |
  */
 export interface Block {

@@ -14,7 +14,7 @@ import { createUserProject, type UserProject } from "./user-project.js";
 
 const pages = readPages();
 const code = [...blocksIn(pages, "ts"), ...blocksIn(pages, "js")];
-const KNOWN = ["ts", "js", "json", "xml", "yaml", "console", "python", "text"];
+const KNOWN = ["ts", "js", "json", "xml", "yaml", "console", "python", "sql", "text"];
 
 /** A page is a folder of the project; a block without a file is one of its own there. */
 function pathOf(block: Block): string {

@@ -1,6 +1,6 @@
 // A responder with all shipped services, as a door sees it.
 
-import { builtinServices, type SystemServiceOptions, systemService } from "../../src/handlers/index.js";
+import { Examples, type SystemServiceOptions, systemService, Validator1 } from "../../src/handlers/index.js";
 import { parseJid } from "../../src/jid.js";
 import type { Logger } from "../../src/observe/index.js";
 import {
@@ -43,7 +43,7 @@ export async function responder(
   const { methods = [], rules = [{ anyone: true }], log, system } = options;
   const table = createMethodTable();
   const access = compileAccess(rules);
-  const services = await createServices({ services: [...builtinServices.values()] });
+  const services = await createServices({ services: [Examples, Validator1] });
   table.add([...services.methods, ...methods]);
   let ids = 0;
   const dispatcher = createDispatcher({

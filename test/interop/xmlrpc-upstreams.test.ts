@@ -1,12 +1,9 @@
 // XML-RPC servers that are not ours behind a gateway: the npm package xmlrpc, CPython's xmlrpc.server, Perl's RPC::XML.
 
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestGateway, type TestGateway } from "../../src/testing.js";
-import type { UpstreamSettings } from "../../src/upstream/index.js";
-import { PYTHON, ROOT, type RunningProcess, startProcess } from "../support/processes.js";
-
-const peer = (name: string): string => join(ROOT, "test/interop/peers", name);
+import type { RunningProcess } from "../support/processes.js";
+import { startXmlRpcPeer, upstreamOf, XML_RPC_PEERS } from "./xmlrpc-peers.js";
 
 /** What the servers give back as it was; what they themselves turn into something else is in the tests below. */
 const VALUES: readonly (readonly [name: string, value: unknown])[] = [
@@ -19,30 +16,17 @@ const VALUES: readonly (readonly [name: string, value: unknown])[] = [
   ["struct", { a: 1, b: { c: "d" } }],
 ];
 
-const PEERS: readonly (readonly [name: string, command: string, script: string, rest: Partial<UpstreamSettings>])[] = [
-  [
-    "npm xmlrpc",
-    process.execPath,
-    "xmlrpc-server.mjs",
-    { methods: [{ name: "echo" }, { name: "describe" }, { name: "fail" }, { name: "none" }] },
-  ],
-  ["CPython", PYTHON, "xmlrpc_server.py", { include: ["echo", "describe", "fail"] }],
-  // It serves one connection after the other.
-  ["RPC::XML", "/usr/bin/perl", "xmlrpc_server.pl", { include: ["echo", "add", "fail"], maxConcurrent: 1 }],
-];
-
-describe.each(PEERS)("%s", (name, command, script, rest) => {
+describe.each(XML_RPC_PEERS)("$name", (peer) => {
+  const { name } = peer;
   let server: RunningProcess;
   let gateway: TestGateway;
   const call = (method: string, ...params: unknown[]) =>
     gateway.as("alice@example.org/desk").call(gateway.jid.full, method, params);
 
   beforeAll(async () => {
-    server = startProcess(command, [peer(script)]);
-    const [, port] = await server.until("stdout", /^(\d+)$/m);
-    // The parts of a row are those of its kind.
-    const row = { name: "old", kind: "xmlrpc", url: `http://127.0.0.1:${port}/RPC2`, ...rest } as UpstreamSettings;
-    gateway = await createTestGateway({ upstreams: [row] });
+    const started = await startXmlRpcPeer(peer);
+    server = started.server;
+    gateway = await createTestGateway({ upstreams: [upstreamOf(peer, started.url)] });
   });
   afterAll(async () => {
     await gateway.stop();

@@ -10,7 +10,7 @@ import type { MailboxOptions } from "../../src/parts/index.js";
 import { element, escapeText } from "../../src/xml/index.js";
 import { type RawPeer, startRawPeer } from "../support/raw-peer.js";
 
-export const GATEWAY = "rpc.example.org";
+const GATEWAY = "rpc.example.org";
 export const PEER = "alice@example.org/desk";
 
 /** Sends `{text}` as a message with the row's id for the stanza. */

@@ -9,7 +9,7 @@ export interface CliUser {
   run(args: readonly string[], options?: ProcessOptions): Promise<Ended>;
 }
 
-export function cliUser(prosody: Prosody, jid: string, password: string): CliUser {
+export function cliUser(prosody: Pick<Prosody, "port">, jid: string, password: string): CliUser {
   const env = {
     JABBER_RPC_SERVICE: `xmpp://127.0.0.1:${prosody.port}`,
     JABBER_RPC_JID: jid,

@@ -1,10 +1,9 @@
 // A real server for the interop tests: Debian's ejabberd 23.01 on free ports of 127.0.0.1, in a folder of its own. It runs as one Erlang
 // node without a name, so that no other process (epmd) is started and none can reach it.
 
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { endServer, freePorts, type Launch, launchServer, type ServerProcess } from "./server-process.js";
+import { type ServerProcess, startServer } from "./server-process.js";
 
 /** What {@link startEjabberd} sets up. */
 export interface EjabberdOptions {
@@ -21,69 +20,36 @@ export interface EjabberdOptions {
 }
 
 /** Starts a server and resolves when it accepts connections. */
-export async function startEjabberd(options: EjabberdOptions): Promise<ServerProcess> {
-  const folder = await mkdtemp(join(tmpdir(), "jabber-rpc-ejabberd-"));
-  const [port, componentPort] = await freePorts();
-  const configFile = join(folder, "ejabberd.yml");
-  const marker = join(folder, "ready");
-  const logFile = join(folder, "ejabberd.log");
-  await mkdir(join(folder, "db"));
-  const { componentTls } = options;
-  if (componentTls !== undefined) await writeFile(join(folder, "all.pem"), componentTls.cert + componentTls.key);
-  await writeFile(configFile, configText(options, folder, port, componentPort));
-  const launch: Launch = {
-    command: "erl",
-    args: [
-      "-noinput",
-      "-mnesia",
-      "dir",
-      `"${join(folder, "db")}"`,
-      "-s",
-      "ejabberd",
-      "-eval",
-      registerUsers(options, marker),
-    ],
-    env: {
-      ...process.env,
-      ERL_LIBS: "/usr/lib/x86_64-linux-gnu",
-      // Its cookie file must not be written into anybody's home.
-      HOME: folder,
-      EJABBERD_CONFIG_PATH: configFile,
-      EJABBERD_LOG_PATH: logFile,
-      ERL_CRASH_DUMP: join(folder, "crash"),
-      ERL_CRASH_DUMP_BYTES: "0",
-    },
-    ports: [port, componentPort],
+export function startEjabberd(options: EjabberdOptions): Promise<ServerProcess> {
+  return startServer("ejabberd", async ({ folder, port, componentPort }) => {
+    const configFile = join(folder, "ejabberd.yml");
     // The ports are open before the accounts are made.
-    isReady: () =>
-      access(marker).then(
-        () => true,
-        () => false,
-      ),
-    readLog: () => readFile(logFile, "utf8").catch(() => "no log"),
-  };
-  let child = await launchServer(launch);
-  const kill = async () => {
-    await endServer(child, "SIGKILL");
-    await rm(marker, { force: true });
-  };
-  const start = async () => {
-    child = await launchServer(launch);
-  };
-  return {
-    port,
-    componentPort,
-    kill,
-    launch: start,
-    restart: async () => {
-      await kill();
-      await start();
-    },
-    stop: async () => {
-      await endServer(child, "SIGTERM");
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+    const readyFile = join(folder, "ready");
+    const logFile = join(folder, "ejabberd.log");
+    const database = join(folder, "db");
+    await mkdir(database);
+    const { componentTls } = options;
+    if (componentTls !== undefined) await writeFile(join(folder, "all.pem"), componentTls.cert + componentTls.key);
+    await writeFile(configFile, configText(options, folder, port, componentPort));
+    const accounts = registerUsers(options, readyFile);
+    return {
+      command: "erl",
+      args: ["-noinput", "-mnesia", "dir", `"${database}"`, "-s", "ejabberd", "-eval", accounts],
+      env: {
+        ...process.env,
+        ERL_LIBS: "/usr/lib/x86_64-linux-gnu",
+        // Its cookie file must not be written into anybody's home.
+        HOME: folder,
+        EJABBERD_CONFIG_PATH: configFile,
+        EJABBERD_LOG_PATH: logFile,
+        ERL_CRASH_DUMP: join(folder, "crash"),
+        ERL_CRASH_DUMP_BYTES: "0",
+      },
+      ports: [port, componentPort],
+      readyFile,
+      logFile,
+    };
+  });
 }
 
 /** Erlang that makes the accounts and then the marker; making an account twice changes nothing. */

@@ -36,12 +36,15 @@ export function gatewaySettings(prosody: Prosody, link: object = {}): object {
 }
 
 /** Writes the settings and runs `serve`; its folder goes when it is stopped. Resolves before it is ready. */
-export async function spawnGateway(settings: object): Promise<GatewayProcess> {
+export async function spawnGateway(
+  settings: object,
+  env: Readonly<Record<string, string>> = {},
+): Promise<GatewayProcess> {
   const folder = await mkdtemp(join(tmpdir(), "jabber-rpc-gateway-"));
   const configFile = join(folder, "gateway.yaml");
   await writeFile(configFile, stringify(settings));
   const running = startProcess(process.execPath, [CLI, "serve", "--config", configFile], {
-    env: { INTEROP_PASSWORD: RESPONDER.password },
+    env: { INTEROP_PASSWORD: RESPONDER.password, ...env },
   });
   void running.ended.then(() => rm(folder, { recursive: true, force: true }));
   return {

@@ -1,11 +1,10 @@
 // A real server for the interop tests: Debian's Prosody 0.12 on free ports of 127.0.0.1, in a folder of its own.
 
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { endServer, freePorts, type Launch, launchServer, type ServerProcess } from "./server-process.js";
+import { type ServerProcess, startServer } from "./server-process.js";
 
 const run = promisify(execFile);
 
@@ -37,41 +36,23 @@ export interface Prosody extends ServerProcess {
 
 /** Starts a server and resolves when it accepts connections. */
 export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
-  const folder = await mkdtemp(join(tmpdir(), "jabber-rpc-prosody-"));
-  const [port, componentPort] = await freePorts();
-  const certificate = options.tls === true ? await makeCertificate(folder) : undefined;
-  const configFile = join(folder, "prosody.cfg.lua");
-  await writeFile(configFile, configText(options, folder, port, componentPort));
-  for (const [name, password] of Object.entries(options.users)) {
-    await run("prosodyctl", ["--config", configFile, "--root", "register", name, "localhost", password]);
-  }
-  await writeRosters(join(folder, "data/localhost/roster"), options.contacts ?? {});
-  const launch: Launch = {
-    command: "prosody",
-    args: ["-F", "--root", "--config", configFile],
-    ports: options.components === undefined ? [port] : [port, componentPort],
-    readLog: () => readFile(join(folder, "prosody.log"), "utf8").catch(() => "no log"),
-  };
-  let child = await launchServer(launch);
-  const kill = () => endServer(child, "SIGKILL");
-  const start = async () => {
-    child = await launchServer(launch);
-  };
-  return {
-    port,
-    componentPort,
-    certificate,
-    kill,
-    launch: start,
-    restart: async () => {
-      await kill();
-      await start();
-    },
-    stop: async () => {
-      await endServer(child, "SIGTERM");
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  let certificate: string | undefined;
+  const server = await startServer("prosody", async ({ folder, port, componentPort }) => {
+    if (options.tls === true) certificate = await makeCertificate(folder);
+    const configFile = join(folder, "prosody.cfg.lua");
+    await writeFile(configFile, configText(options, folder, port, componentPort));
+    for (const [name, password] of Object.entries(options.users)) {
+      await run("prosodyctl", ["--config", configFile, "--root", "register", name, "localhost", password]);
+    }
+    await writeRosters(join(folder, "data/localhost/roster"), options.contacts ?? {});
+    return {
+      command: "prosody",
+      args: ["-F", "--root", "--config", configFile],
+      ports: options.components === undefined ? [port] : [port, componentPort],
+      logFile: join(folder, "prosody.log"),
+    };
+  });
+  return { ...server, certificate };
 }
 
 function configText(options: ProsodyOptions, folder: string, port: number, componentPort: number): string {

@@ -29,8 +29,8 @@ export async function makeAccounts(users: Readonly<Record<string, string>>): Pro
 
 /** What {@link startStandalone} sets up. */
 export interface StandaloneProcessOptions {
-  /** Who has an account on the domain `localhost`: a file's path, or `{http: URL}`. */
-  readonly accounts: string | { readonly http: string };
+  /** Who has an account on the domain `localhost`: a file's path, `{http: URL}` or `{sql: …}`. */
+  readonly accounts: string | { readonly http: string } | { readonly sql: Readonly<Record<string, unknown>> };
   /** Offers STARTTLS, and `wss` instead of `ws`. Default false. */
   readonly tls?: boolean;
   /** Settings of the link that differ. */

@@ -6,6 +6,7 @@ import {
   createMemoryNetwork,
   defineMethod,
   type Gateway,
+  type GatewayOptions,
   type MemoryNetwork,
   string,
 } from "../../src/index.js";
@@ -24,10 +25,10 @@ describe("a gateway", () => {
   let gateway: Gateway;
   let service: RawPeer;
   /** A domain that relays for its occupants, as a room service does. */
-  const start = async (access: readonly AccessRule[]) => {
+  const start = async (access: readonly AccessRule[], more: Partial<GatewayOptions> = {}) => {
     network = createMemoryNetwork();
     const hello = defineMethod("t.hello", { params: [], returns: string }, () => "hello");
-    gateway = createGateway({ link: network.link("rpc.example.org"), access, methods: [hello] });
+    gateway = createGateway({ link: network.link("rpc.example.org"), access, methods: [hello], ...more });
     await gateway.start();
     service = await startRawPeer(network.link("rooms.example.net"));
   };
@@ -80,6 +81,20 @@ describe("a gateway", () => {
     expect(outcome(await service.next())).toBe("result");
   });
 
+  it("refuses requests and messages that wait for an answer beyond the limit of calls", async () => {
+    await start([{ allow: "*@rooms.example.net" }], { limits: { callsInFlight: 1 } });
+    service.send(CALL);
+    const asked = await service.next();
+    service.send(CALL);
+    expect(outcome(await service.next())).toBe("resource-constraint");
+    service.send(
+      "<message to='rpc.example.org' id='m1' from='ops@rooms.example.net/admin'><body>help</body></message>",
+    );
+    expect(outcome(await service.next())).toBe("resource-constraint");
+    service.send(`<iq type='result' id='${asked.attrs["id"]}' to='rpc.example.org'/>`);
+    expect(outcome(await service.next())).toBe("result");
+  });
+
   it("answers who is still being looked up when it stops", async () => {
     await start([{ allow: "*@rooms.example.net" }]);
     service.send(CALL);
@@ -93,7 +108,7 @@ describe("a gateway", () => {
 
 describe("createRoomServices", () => {
   const alice = parseJid("room@rooms.example.net/nick");
-  const make = (ask: () => Promise<never>) => {
+  const make = (ask: () => Promise<never>, limits = { callsInFlight: 4, callsInFlightPerRequester: 4 }) => {
     let now = 0;
     let asked = 0;
     const rooms = createRoomServices({
@@ -104,6 +119,7 @@ describe("createRoomServices", () => {
       ownDomain: () => "example.org",
       learned: () => undefined,
       now: () => now,
+      limits,
     });
     return { rooms, asked: () => asked, pass: (ms: number) => (now += ms) };
   };
@@ -137,6 +153,24 @@ describe("createRoomServices", () => {
       expect(rooms.isRoomService("rooms.example.net")).toBe(true);
     },
   );
+
+  it("lets as many requests wait as calls may run, of one requester and of all, until they have their answer", async () => {
+    const silent: (() => void)[] = [];
+    const { rooms } = make(() => new Promise((_, reject) => silent.push(() => reject(new Error("timeout")))), {
+      callsInFlight: 3,
+      callsInFlightPerRequester: 2,
+    });
+    const look = (text: string) => rooms.look(parseJid(text));
+    const over = (text: string) => expect.objectContaining({ condition: "resource-constraint", text });
+    const waits = [look("a@one.example/x"), look("a@one.example/x")];
+    expect(() => look("a@one.example/x")).toThrow(over("2 of your requests wait to be let in"));
+    waits.push(look("a@two.example/x"));
+    expect(() => look("b@three.example/x")).toThrow(over("3 requests wait to be let in"));
+    for (const answer of silent.splice(0)) answer();
+    for (const wait of waits) await wait;
+    expect(look("b@three.example/x")).toBeInstanceOf(Promise);
+    expect(look("c@four.example/x")).toBeInstanceOf(Promise);
+  });
 
   it("asks once for many that wait, and never for domains, bare addresses and the own domain", async () => {
     const { rooms, asked } = make(() => Promise.reject(new StanzaError("service-unavailable")));

@@ -4,7 +4,8 @@ import type { Command } from "commander";
 import { yamlFormat } from "../../config/index.js";
 import { messageOf } from "../../message-of.js";
 import type { AskOptions, DescribedQuestion, When } from "../../ports/index.js";
-import { type ConnectionFlags, withConnectionFlags, withNotes, withRequester } from "../connection.js";
+import { checkPerson, NOTE_LIMIT_TABLE, readQuestion } from "../../xeps/index.js";
+import { type ConnectionFlags, withConnectionFlags, withGateway, withRequester } from "../connection.js";
 import { deadlineOption } from "../duration.js";
 import { EXIT, UsageError } from "../exit.js";
 import { printable } from "../printable.js";
@@ -45,6 +46,9 @@ export function addAskCommand(program: Command): void {
       if (flags.choices !== undefined && flags.form !== undefined)
         throw new UsageError("--choices or --form expected, got both");
       const form = flags.form === undefined ? undefined : readForm(flags.form);
+      // Said before anything is connected.
+      checkPerson(person);
+      readQuestion(questionOf(text, form, flags), NOTE_LIMIT_TABLE.noteChars.default);
       const asked = flags.via === undefined ? askDirectly : askByGateway(flags.via);
       const { status, value } = await asked(person, text, form, flags);
       if (value === undefined) process.stderr.write(`no answer: the question is ${printable(status)}\n`);
@@ -74,16 +78,14 @@ gateway, 3 stanza error, 4 no answer in time or no connection, 130 interrupted. 
 type Ask = (person: string, text: string, form: unknown, flags: AskFlags) => Promise<Asked>;
 
 const askDirectly: Ask = (person, text, form, flags) => {
-  const { choices, deadline: deadlineMs, subject, when } = flags;
-  return withNotes(flags, async (notes) => {
+  const { deadline: deadlineMs, when } = flags;
+  return withGateway(flags, async ({ notes }) => {
     const interrupted = new AbortController();
     const interrupt = () => interrupted.abort();
     process.once("SIGINT", interrupt);
     try {
       const options: AskOptions = { deadlineMs, when, signal: interrupted.signal };
-      // The reader of questions looks at every member itself, and tells what is wrong with it.
-      const question = { text, subject, choices, form } as DescribedQuestion;
-      const answer = await notes.ask(person, question, options);
+      const answer = await notes.ask(person, questionOf(text, form, flags), options);
       return { status: answer.status, value: answer.status === "answered" ? answer.value : undefined };
     } finally {
       process.off("SIGINT", interrupt);
@@ -105,6 +107,11 @@ function askByGateway(gateway: string): Ask {
       return { status, value: isAnswered ? (Reflect.get(result, "answer") ?? null) : undefined };
     });
   };
+}
+
+function questionOf(text: string, form: unknown, { choices, subject }: AskFlags): DescribedQuestion {
+  // The reader of questions looks at every member itself, and tells what is wrong with it.
+  return { text, subject, choices, form } as DescribedQuestion;
 }
 
 function readChoices(text: string): readonly string[] {

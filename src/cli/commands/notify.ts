@@ -2,7 +2,8 @@
 
 import { type Command, Option } from "commander";
 import type { NotifyOptions, Urgency, When } from "../../ports/index.js";
-import { type ConnectionFlags, withConnectionFlags, withNotes, withRequester } from "../connection.js";
+import { checkPerson, NOTE_LIMIT_TABLE, readNote } from "../../xeps/index.js";
+import { type ConnectionFlags, withConnectionFlags, withGateway, withRequester } from "../connection.js";
 import { expiresOption } from "../duration.js";
 import { EXIT } from "../exit.js";
 import { printable } from "../printable.js";
@@ -32,6 +33,9 @@ export function addNotifyCommand(program: Command): void {
       "\nExit codes: 0 sent, 1 usage, 2 fault of the gateway, 3 refused by the server, 4 not sent in time or no connection.",
     )
     .action(async (person: string, text: string, flags: NotifyFlags) => {
+      // Said before anything is connected.
+      checkPerson(person);
+      readNote({ body: text, subject: flags.subject, link: flags.link }, NOTE_LIMIT_TABLE.noteChars.default);
       process.exitCode =
         flags.via === undefined ? await direct(person, text, flags) : await byGateway(person, text, flags, flags.via);
     });
@@ -49,7 +53,7 @@ export function viaOption(method: string): Option {
 
 async function direct(person: string, text: string, flags: NotifyFlags): Promise<number> {
   const { subject, link, urgency, when, expires: expiresInMs } = flags;
-  return withNotes(flags, async (notes) => {
+  return withGateway(flags, async ({ notes }) => {
     const { sent, record } = await notes.notify(person, { body: text, subject, link, urgency }, { when, expiresInMs });
     const first = await sent;
     // The server of the person answers at once if there is nobody: what was sent is looked at once more.

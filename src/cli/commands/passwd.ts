@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { type Command, Option } from "commander";
-import { type AccountFile, accountName, openAccountFile } from "../../xmpp/index.js";
+import { type AccountFile, accountName, DEFAULT_ALIAS_NAME, openAccountFile } from "../../xmpp/index.js";
 import { askSecret } from "../ask-secret.js";
 import { UsageError } from "../exit.js";
 import { printable } from "../printable.js";
@@ -22,6 +22,8 @@ export function addPasswdCommand(program: Command): void {
     .action((name: string, flags: PasswdFlags) =>
       withAccounts(flags, async (accounts) => {
         const local = localpart(name);
+        if (local === DEFAULT_ALIAS_NAME)
+          throw new UsageError(`${local} is the gateway's own name: it is called at ${local}@ and its domain`);
         if ((await accounts.names()).includes(local))
           throw new UsageError(`there is an account ${local} already; see passwd set`);
         await accounts.set(local, await readPassword(local, flags));

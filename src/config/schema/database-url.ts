@@ -3,7 +3,10 @@
 import { z } from "zod";
 import { secret } from "./secret.js";
 
+/** Without a password: not before an `@` of the host, and not as a parameter. */
+const PLAIN_DATABASE = /^(sqlite:|postgres(ql)?:\/\/(?![^/?#]*:[^/?#]*@)(?!.*[?&]password=))/;
+
 /** `sqlite:FILE` or `postgresql://…`, or where that is read from. */
 export const databaseUrl = z
-  .union([z.string().regex(/^(sqlite:|postgres(ql)?:\/\/)/, "expected sqlite:FILE or postgresql://…"), secret])
+  .union([z.string().regex(PLAIN_DATABASE, "expected sqlite:FILE, or postgresql://… without a password"), secret])
   .describe("The database: `sqlite:FILE`, or `postgresql://…`; one with a password from a file or the environment.");

@@ -24,7 +24,7 @@ const clientLink = z.strictObject({
   allowPlaintext: z
     .boolean()
     .default(false)
-    .describe("Log in without TLS to a server off loopback. Only on a network you own."),
+    .describe("Log in without TLS to a server off loopback (only on a network you own), or on loopback by PLAIN."),
 });
 
 const componentLink = z.strictObject({

@@ -36,6 +36,11 @@ export const upstream = z
       .array(openRpcMethod)
       .optional()
       .describe("`xmlrpc`, `jsonrpc`: its methods as OpenRPC method objects, instead of asking for them."),
+    maxBatch: positive()
+      .default(50)
+      .describe(
+        "`jsonrpc`: calls of one `system.multicall` sent as one batch, at most; 1 sends each by itself, in order.",
+      ),
     headers: z
       .record(z.string(), z.union([z.string(), secret]))
       .default({})

@@ -129,7 +129,7 @@ export function createCallDesk({ store, clock, log }: CallDeskOptions): CallDesk
   const poll = (): void => {
     cancelPoll = clock.after(POLL_MS, () => {
       if (waiting.size > 0 || leaving.size > 0) look();
-      store
+      void store
         .expireDue(clock.now())
         .catch((error: unknown) => log.warn("calls.expire-failed", { cause: messageOf(error) }))
         .then(() => {

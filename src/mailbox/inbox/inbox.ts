@@ -66,7 +66,8 @@ export function createInbox(options: InboxOptions): Inbox {
   const write = async (): Promise<void> => {
     await new Promise<void>((resolve) => setImmediate(resolve));
     let retryMs = FIRST_RETRY_MS;
-    while (waiting.length > 0 && !isClosed) {
+    while (waiting.length > 0) {
+      if (isClosed) return;
       const batch = waiting.slice(0, BATCH);
       try {
         await database.query.transaction().execute(async (within) => {

@@ -7,7 +7,7 @@ import { XmlWriteError } from "../../xml/index.js";
 import { type Clock, Disconnected } from "../../xmpp/index.js";
 import type { MailboxLimits } from "../limits.js";
 import { type OutboxKind, OutboxProblem, type Sending } from "../outbox-kind.js";
-import type { OutboxStore, Settlement, TakenRow } from "./outbox-store.js";
+import type { OutboxStore, Settlement, TakenRow, UnknownRow } from "./outbox-store.js";
 import { type ReadRow, readRow } from "./read-row.js";
 
 /** What an engine stands on. */
@@ -127,7 +127,7 @@ class Engine implements OutboxEngine {
         this.#held.size === 0
           ? Promise.resolve()
           : store.renew(this.#owner, [...this.#held], clock.now() + limits.outboxLeaseMs);
-      renewal
+      void renewal
         .catch((error: unknown) => log.warn("mailbox.renew-failed", { cause: messageOf(error) }))
         .then(() => {
           if (!this.#isGivenUp) this.#renewLater();
@@ -167,18 +167,23 @@ class Engine implements OutboxEngine {
     if (expired > 0) log.info("outbox.expired", { rows: expired });
     // Leases may have run out only because nobody could renew them: their owners get the time to do so.
     if (now < this.#lapsedNotBefore) return;
-    const unknown = await store.putBackLapsed({
+    const lapsed = {
       owner: this.#owner,
       now,
       held: [...this.#held],
       onceOnly: this.#onceOnly,
       maxTries: limits.outboxTries,
-    });
-    for (const row of unknown) log.warn("outbox.outcome-unknown", { row: row.id });
-    for (const row of unknown) await this.#tellUnknown(row);
+    };
+    const unknown = await store.unknownLapsed(lapsed);
+    for (const row of unknown) {
+      log.warn("outbox.outcome-unknown", { row: row.id });
+      // Before the row is parked: a gateway that dies here has it told once more, which changes nothing.
+      await this.#tellUnknown(row);
+    }
+    await store.putBackLapsed({ ...lapsed, told: unknown.map(({ id }) => id) });
   }
 
-  async #tellUnknown(row: Pick<TakenRow, "id" | "kind" | "recipient" | "stanza_id">): Promise<void> {
+  async #tellUnknown(row: UnknownRow): Promise<void> {
     const { id, recipient, stanza_id: stanzaId } = row;
     await this.#kinds.get(row.kind)?.outcomeUnknown?.({ id, recipient, stanzaId });
   }

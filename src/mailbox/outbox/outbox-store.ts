@@ -10,6 +10,9 @@ export type TakenRow = Pick<
   "id" | "kind" | "recipient" | "body" | "expires_at" | "created_at" | "attempts"
 > & { readonly stanza_id: string };
 
+/** A row of which nobody knows whether it was sent. */
+export type UnknownRow = Pick<TakenRow, "id" | "kind" | "recipient" | "stanza_id">;
+
 /** What becomes of a taken row. */
 export type Settlement =
   | { readonly id: number; readonly kind: "sent" }
@@ -45,8 +48,14 @@ export interface OutboxStore {
   /** Writes what became of rows. One that somebody else has taken meanwhile is touched only if it was sent. */
   settle(owner: string, settlements: readonly Settlement[], now: number): Promise<void>;
   renew(owner: string, ids: readonly number[], leaseUntil: number): Promise<void>;
-  /** Puts rows of dead gateways back, and gives those that were parked since nobody knows whether they were sent. */
-  putBackLapsed(options: LapsedOptions): Promise<Pick<TakenRow, "id" | "kind" | "recipient" | "stanza_id">[]>;
+  /** Rows of dead gateways that must not be sent twice: nobody knows whether they were sent. */
+  unknownLapsed(options: LapsedOptions): Promise<UnknownRow[]>;
+  /**
+   * Puts rows of dead gateways back.
+   *
+   * @param options.told those of {@link unknownLapsed} that are parked; others of their kinds are left
+   */
+  putBackLapsed(options: LapsedOptions & { readonly told: readonly number[] }): Promise<void>;
   /** Parks what has expired unsent. */
   parkExpired(now: number): Promise<number>;
   /** Lets postponed rows for these bare JIDs, and their resources, be asked about now. */
@@ -75,6 +84,8 @@ export function createOutboxStore({ query, kind }: Database): OutboxStore {
         await update.where("lease_owner", "=", owner).execute();
       }
     },
+    unknownLapsed: async (options) =>
+      (await lapsedRows(query, options)).filter(({ kind: name }) => options.onceOnly.includes(name)),
     putBackLapsed: (options) => query.transaction().execute((within) => putBackLapsed(within, options)),
     parkExpired: async (now) => {
       const { numUpdatedRows } = await query
@@ -210,17 +221,28 @@ async function settle(within: Query, owner: string, settlements: readonly Settle
   }
 }
 
-async function putBackLapsed(within: Query, { owner, now, held, onceOnly, maxTries }: LapsedOptions) {
-  const free = { lease_owner: null, lease_until: null };
-  const { rows: lapsed } = await sql<TakenRow & { readonly lease_owner: string }>`
+type LapsedRow = UnknownRow & Pick<TakenRow, "attempts">;
+
+async function lapsedRows(query: Query, { owner, now, held }: LapsedOptions): Promise<LapsedRow[]> {
+  const { rows } = await sql<LapsedRow & { readonly lease_owner: string }>`
     select id, kind, recipient, attempts, stanza_id, lease_owner from outbox
-    where status = 'leased' and lease_until <= ${now} order by id limit ${sql.lit(CHUNK)}`.execute(within);
+    where status = 'leased' and lease_until <= ${now} order by id limit ${sql.lit(CHUNK)}`.execute(query);
   const mine = new Set(held);
-  const dead = lapsed.filter(({ id, lease_owner }) => lease_owner !== owner || !mine.has(id));
-  const unknown = dead.filter(({ kind }) => onceOnly.includes(kind));
-  const worn = dead.filter(({ kind, attempts }) => !onceOnly.includes(kind) && attempts >= maxTries);
-  const others = dead.filter((row) => !unknown.includes(row) && !worn.includes(row)).map(({ id }) => id);
-  const park = async (rows: readonly TakenRow[], error: string) => {
+  return rows.filter(({ id, lease_owner }) => lease_owner !== owner || !mine.has(id));
+}
+
+async function putBackLapsed(
+  within: Query,
+  options: LapsedOptions & { readonly told: readonly number[] },
+): Promise<void> {
+  const { now, onceOnly, maxTries, told } = options;
+  const free = { lease_owner: null, lease_until: null };
+  const dead = await lapsedRows(within, options);
+  const unknown = dead.filter(({ id }) => told.includes(id));
+  const repeatable = dead.filter(({ kind }) => !onceOnly.includes(kind));
+  const worn = repeatable.filter(({ attempts }) => attempts >= maxTries);
+  const others = repeatable.filter(({ attempts }) => attempts < maxTries).map(({ id }) => id);
+  const park = async (rows: readonly LapsedRow[], error: string) => {
     if (rows.length === 0) return;
     await within
       .updateTable("outbox")
@@ -243,7 +265,6 @@ async function putBackLapsed(within: Query, { owner, now, held, onceOnly, maxTri
       .where("lease_until", "<=", now)
       .execute();
   }
-  return unknown;
 }
 
 function inOrder(rows: readonly TakenRow[]): TakenRow[] {

@@ -11,8 +11,10 @@ const QUERY_TIMEOUT_MS = 30_000;
 export async function openPool(url: string, maxConnections: number): Promise<pg.Pool> {
   const { default: library } = await import("pg");
   const pool = new library.Pool({ ...(await connectionSettings(url)), max: maxConnections });
-  // A pool without a listener ends the process when an idle connection breaks; the next query opens another.
+  // Without listeners a connection that breaks ends the process: one that is idle, and one between two queries of a transaction,
+  // which the pool does not listen to. The next query fails, or opens another.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
 
@@ -29,8 +31,7 @@ export async function connectionSettings(url: string): Promise<pg.ClientConfig> 
     keepAlive: true,
     types: {
       getTypeParser: ((oid: number, format?: "text" | "binary") =>
-        // A format that is left out is text.
-        oid === INT8_OID ? Number : getTypeParser(oid, format as "text")) as typeof getTypeParser,
+        oid === INT8_OID ? Number : getTypeParser(oid, format)) as typeof getTypeParser,
     },
   };
 }

@@ -1,7 +1,9 @@
 // How many requests run at a time: so many at once, so many in a queue, the rest refused.
 
-/** A place in the queue; called when it is its turn. */
-type Waiter = () => void;
+/** A place in the queue, emptied when it is left: a Set that changes all the time keeps what it held for long (see bag.ts). */
+interface Waiter {
+  start: (() => void) | undefined;
+}
 
 /** Places for requests. */
 export class Gate {
@@ -21,17 +23,16 @@ export class Gate {
    *
    * @returns what to call to give up waiting; undefined if there is no room even to wait
    */
-  enter(start: Waiter): (() => void) | undefined {
+  enter(start: () => void): (() => void) | undefined {
     if (this.#running < this.#maxRunning) {
       this.#running += 1;
       start();
       return () => undefined;
     }
     if (this.#waiting.size >= this.#maxQueued) return undefined;
-    // Its own function: two calls may hand over the same one.
-    const waiter = (): void => start();
+    const waiter: Waiter = { start };
     this.#waiting.add(waiter);
-    return () => void this.#waiting.delete(waiter);
+    return () => void this.#take(waiter);
   }
 
   /** Gives a place back, to the first that waits. */
@@ -41,7 +42,13 @@ export class Gate {
       this.#running -= 1;
       return;
     }
-    this.#waiting.delete(next);
-    next();
+    this.#take(next)?.();
+  }
+
+  #take(waiter: Waiter): (() => void) | undefined {
+    const { start } = waiter;
+    waiter.start = undefined;
+    this.#waiting.delete(waiter);
+    return start;
   }
 }

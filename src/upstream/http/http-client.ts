@@ -1,6 +1,7 @@
 // The HTTP side of one upstream: one origin, kept connections, and every wait and size bounded.
 
 import { Pool } from "undici";
+import { Bag, type Placed } from "../../bag.js";
 import type { Logger } from "../../observe/index.js";
 import { UpstreamFailure } from "../failure.js";
 import { Breaker } from "./breaker.js";
@@ -37,7 +38,7 @@ export interface Question<T> {
 }
 
 /** A question on its way: it may be sent again, and elsewhere. */
-interface Job {
+interface Job extends Placed {
   request: HttpRequest;
   readonly maxBytes: number;
   readonly deadline: number;
@@ -63,7 +64,7 @@ export class HttpClient {
   readonly #pool: Pool;
   readonly #gate: Gate;
   readonly #breaker: Breaker;
-  readonly #jobs = new Set<Job>();
+  readonly #jobs = new Bag<Job>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: HttpClientOptions) {
@@ -94,6 +95,7 @@ export class HttpClient {
         reject(failed === undefined ? error : failed(error));
       };
       const job: Job = {
+        place: undefined,
         request,
         maxBytes: maxResponseBytes,
         deadline: this.#options.now() + this.#options.timeoutMs,
@@ -121,7 +123,8 @@ export class HttpClient {
   /** Ends what runs and closes every connection. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    for (const { exchange } of this.#jobs) exchange?.abort(new UpstreamFailure("stopped", "the gateway is stopping"));
+    for (const { exchange } of this.#jobs.list())
+      exchange?.abort(new UpstreamFailure("stopped", "the gateway is stopping"));
     await this.#pool.destroy();
   }
 
@@ -221,7 +224,7 @@ export class HttpClient {
     const { now, timeoutMs } = this.#options;
     const time = now();
     let next = Number.POSITIVE_INFINITY;
-    for (const { deadline, exchange } of this.#jobs) {
+    for (const { deadline, exchange } of this.#jobs.list()) {
       if (deadline <= time) exchange?.abort(new UpstreamFailure("timeout", `no answer within ${timeoutMs} ms`));
       else next = Math.min(next, deadline);
     }

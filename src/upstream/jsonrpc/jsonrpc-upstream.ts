@@ -5,7 +5,8 @@ import { type MethodSpec, RpcFault } from "../../rpc/index.js";
 import { isPlainObject } from "../../values/index.js";
 import { resultOfJson } from "../json-answer.js";
 import type { Caller, Offer, Offers } from "../offer.js";
-import { type JsonRpcSettings, UpstreamSettingsError } from "../settings.js";
+import { type JsonRpcSettings, UPSTREAM_DEFAULTS, UpstreamSettingsError } from "../settings.js";
+import { JsonRpcBatches } from "./batches.js";
 import { JsonRpcClient, type Send } from "./exchange-jsonrpc.js";
 
 /** What the server offers now. */
@@ -14,6 +15,8 @@ export async function readJsonRpc(settings: JsonRpcSettings, caller: Caller): Pr
   const client = new JsonRpcClient(pathname + search);
   const document =
     settings.methods === undefined ? await discover(settings, client, caller) : { methods: settings.methods };
+  const { name, maxBatch = UPSTREAM_DEFAULTS.maxBatch } = settings;
+  const batches = new JsonRpcBatches({ client, caller, name, maxBatch });
   const references = new References(document);
   const methods = listAt(document, "methods").flatMap((entry): JsonObject[] => {
     const method = references.object(entry);
@@ -23,7 +26,7 @@ export async function readJsonRpc(settings: JsonRpcSettings, caller: Caller): Pr
     // The names under rpc. are the protocol's own (JSON-RPC 2.0 §8).
     offers: methods
       .filter((method) => textAt(method, "name") !== undefined && !textAt(method, "name")?.startsWith("rpc."))
-      .map((method) => offerOf(method, references, client, caller)),
+      .map((method) => offerOf(method, references, batches)),
     version: JSON.stringify(document),
     areNamed: settings.methods !== undefined,
   };
@@ -46,9 +49,9 @@ async function discover(settings: JsonRpcSettings, client: JsonRpcClient, caller
   throw new Error("rpc.discover answers no OpenRPC document");
 }
 
-function offerOf(method: JsonObject, references: References, client: JsonRpcClient, caller: Caller): Offer {
+function offerOf(method: JsonObject, references: References, batches: JsonRpcBatches): Offer {
   const id = textAt(method, "name") ?? "";
-  return { id, build: (name) => buildMethod(name, id, method, references, client, caller) };
+  return { id, build: (name) => buildMethod(name, id, method, references, batches) };
 }
 
 function buildMethod(
@@ -56,16 +59,16 @@ function buildMethod(
   id: string,
   method: JsonObject,
   references: References,
-  client: JsonRpcClient,
-  caller: Caller,
+  batches: JsonRpcBatches,
 ): MethodSpec {
   const { spec, result, paramsToJson } = readOpenRpcMethod(method, references);
   return Object.freeze({
     ...spec,
     name,
+    batchedBy: () => batches.current,
     handler: (args: unknown[], call) => {
-      const send: Send<unknown> = (request, read) => caller.call(request, call, read);
-      return client.call(id, paramsToJson(args), send, (value) => resultOfJson(result, value));
+      const read = (json: unknown): unknown => resultOfJson(result, json);
+      return batches.send({ method: id, params: paramsToJson(args), call, read });
     },
   } satisfies MethodSpec);
 }

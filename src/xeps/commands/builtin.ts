@@ -9,7 +9,9 @@ export interface BuiltinCommand {
   readonly node: string;
   /** What menus show. */
   readonly name: string;
-  /** Whether the requester has it. For everybody else there is no such command. */
+  /** Whether it is listed for the requester. */
   isFor(requester: Jid): boolean;
+  /** Whether the requester may run it, or go on with it. For everybody else there is no such command. Default: where it is listed. */
+  mayRun?(requester: Jid): boolean;
   script(requester: Jid): Script;
 }

@@ -77,7 +77,7 @@ export function createCommands(options: CommandsOptions): Feature {
   };
 
   const findBuiltin = (node: string, requester: Jid): BuiltinCommand | undefined =>
-    builtin.find((one) => one.node === node && one.isFor(requester));
+    builtin.find((one) => one.node === node && (one.mayRun?.(requester) ?? one.isFor(requester)));
 
   /** May it be called is asked before is it there: names do not leak. */
   const find = (node: string, requester: Jid): MethodSpec => {

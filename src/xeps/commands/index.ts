@@ -8,4 +8,3 @@ export { type AskedAnswer, askFor } from "./fields.js";
 export { labelOf } from "./labels.js";
 export { COMMAND_LIMIT_TABLE, type CommandLimits } from "./limits.js";
 export { type CommandEnd, type Script, type Stage, withSubmitted } from "./script.js";
-export { segment } from "./shape-fields.js";

@@ -26,6 +26,11 @@ interface Running {
   readonly answer: Promise<XmlText>;
 }
 
+/** Emptied when the run is over, since a Map that changes all the time keeps what it held for long (see bag.ts). */
+interface Slot {
+  running: Running | undefined;
+}
+
 interface Remembered {
   readonly answer: XmlText;
   readonly expiresAtMs: number;
@@ -35,7 +40,7 @@ interface Remembered {
 export class Answers {
   readonly #limits: AnswerLimits;
   readonly #now: () => number;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Map<string, Slot>();
   /** By requester and call key, oldest first. */
   readonly #remembered = new Map<string, Remembered>();
   #characters = 0;
@@ -64,7 +69,7 @@ export class Answers {
     const name = `${request.from}\n${key ?? request.id}`;
     const remembered = key === undefined ? undefined : this.#recall(name);
     if (remembered !== undefined) return remembered;
-    const running = this.#running.get(name);
+    const running = this.#running.get(name)?.running;
     if (running !== undefined && (key !== undefined || isSame(running.payload, request.payload))) return running.answer;
     const made = make();
     if (made instanceof Promise) {
@@ -84,8 +89,12 @@ export class Answers {
 
   /** Lets equal requests join until the answer is there. */
   #run(name: string, { payload }: RequestIdentity, answer: Promise<XmlText>): Promise<XmlText> {
-    this.#running.set(name, { payload, answer });
-    const forget = () => this.#running.delete(name);
+    const slot: Slot = { running: { payload, answer } };
+    this.#running.set(name, slot);
+    const forget = () => {
+      slot.running = undefined;
+      this.#running.delete(name);
+    };
     answer.then(forget, forget);
     return answer;
   }

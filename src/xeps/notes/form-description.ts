@@ -166,10 +166,10 @@ function readValidation(one: Readonly<Record<string, unknown>>, kind: FieldKind,
 }
 
 /** What a field shows for a value of an answer. */
-export function textsOf(value: unknown, kind: FieldKind): string[] {
+function textsOf(value: unknown, kind: FieldKind): string[] {
   if (value === undefined || value === null) return [];
   if (kind === "choices" || kind === "lines") {
-    const items: unknown[] = Array.isArray(value) ? value : String(value).split("\n");
+    const items: unknown[] = Array.isArray(value) ? value : scalarText(value).split("\n");
     return items.map((item, index) => within(index, () => scalarText(item)));
   }
   const text = scalarText(value);

@@ -19,14 +19,8 @@ export interface NoteSenderOptions {
   readonly limits: NoteLimits & { readonly maxSentBytes: number };
   readonly log: Logger;
   newId(): string;
-  /** Told of receipts, and errors, of messages that are not remembered here: those of rows of the outbox. */
-  readonly others?: NoteEvents | undefined;
-}
-
-/** What comes back for a message. Neither may throw. */
-export interface NoteEvents {
-  received(id: string, from: Jid): void;
-  failed(id: string, from: Jid, error: string): void;
+  /** Told of receipts for messages that are not remembered here: those of rows of the outbox. Must not throw. */
+  readonly receivedOther?: ((id: string, from: Jid) => void) | undefined;
 }
 
 /** How a note is sent. */
@@ -124,7 +118,7 @@ export function createNoteSender(options: NoteSenderOptions): NoteSender {
     const receipt = readReceipt(stanza);
     if (receipt === undefined) return false;
     const one = kept.get(receipt.id);
-    if (one === undefined) options.others?.received(receipt.id, receipt.from);
+    if (one === undefined) options.receivedOther?.(receipt.id, receipt.from);
     else if (one.bare === receipt.from.bare && one.record.deliveredAt === undefined) {
       const deliveredAt = new Date(clock.now());
       become(one, {
@@ -144,15 +138,12 @@ export function createNoteSender(options: NoteSenderOptions): NoteSender {
     const one = kept.get(id);
     const from = tryParseJid(stanza.attrs["from"]);
     // Whoever is no party to it cannot make it fail; the server of the person may speak for him.
+    const isParty = from !== undefined && (from.bare === one?.bare || from.full === tryParseJid(one?.bare)?.domain);
+    if (one === undefined || !isParty) return false;
     const { condition, text } = readStanzaError(stanza);
-    const error = text === undefined ? condition : `${condition}: ${text}`;
-    if (one === undefined) {
-      if (from !== undefined) options.others?.failed(id, from, error);
-      return false;
-    }
-    const isParty = from !== undefined && (from.bare === one.bare || from.full === tryParseJid(one.bare)?.domain);
-    if (isParty && one.record.state !== "delivered") become(one, { state: "failed", error });
-    return isParty;
+    if (one.record.state !== "delivered")
+      become(one, { state: "failed", error: text === undefined ? condition : `${condition}: ${text}` });
+    return true;
   };
 
   return {

@@ -22,7 +22,7 @@ import { NS } from "../namespaces.js";
 import type { PresenceWatch } from "../presence-watch.js";
 import type { RoomServices } from "../room-services.js";
 import type { NoteLimits } from "./limits.js";
-import { createNoteSender, type NoteEvents, type NoteSender } from "./note-sender.js";
+import { createNoteSender, type NoteSender } from "./note-sender.js";
 import { checkDelayMs, checkOneOf, checkOptionalText, checkPerson, checkText } from "./note-text.js";
 import { createOutbound } from "./outbound.js";
 import { readQuestion } from "./question.js";
@@ -40,8 +40,8 @@ export interface PeopleOptions {
   readonly rooms: RoomServices;
   /** Default: one that ends with the process. */
   readonly store?: QuestionStore | undefined;
-  /** Told of what comes back for messages that are not ours to remember. */
-  readonly others?: NoteEvents | undefined;
+  /** Told of receipts for messages that are not remembered here. */
+  readonly receivedOther?: ((id: string, from: Jid) => void) | undefined;
   /** Asks somebody to show his presence. */
   follow(jid: Jid): void;
 }
@@ -74,7 +74,7 @@ export function createPeople(options: PeopleOptions): People {
     follow: options.follow,
   });
   const store = options.store ?? createMemoryQuestionStore(limits.questionsRemembered, newId);
-  const sender = createNoteSender({ link, outbound, clock, limits, log, newId, others: options.others });
+  const sender = createNoteSender({ link, outbound, clock, limits, log, newId, receivedOther: options.receivedOther });
   const questions = createQuestions({
     link,
     outbound,

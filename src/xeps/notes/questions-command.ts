@@ -3,20 +3,25 @@
 import type { Jid } from "../../jid.js";
 import type { BuiltinCommand, Script, Stage } from "../commands/index.js";
 import { type Form, readSubmission } from "../data-forms/index.js";
-import type { LiveQuestion, Questions } from "./questions.js";
+import type { LiveQuestion } from "./live-question.js";
+import type { Questions } from "./questions.js";
 
-/** The node of the command. */
-export const QUESTIONS_NODE = "system.questions";
+/** Under `system.`, which no method can be. */
+const QUESTIONS_NODE = "system.questions";
 
 const CHOOSE = "choose";
 const ANSWER = "answer:";
 
 /** Makes the command of these questions. */
-export function createQuestionsCommand(questions: Pick<Questions, "openTo" | "answerByCommand">): BuiltinCommand {
+export function createQuestionsCommand(
+  questions: Pick<Questions, "openTo" | "hasAsked" | "answerByCommand">,
+): BuiltinCommand {
   return {
     node: QUESTIONS_NODE,
     name: "Open questions",
     isFor: (requester) => questions.openTo(requester).length > 0,
+    // Who fills in a form when the question has just ended is told that, and not that he may not.
+    mayRun: (requester) => questions.hasAsked(requester),
     script: (requester) => scriptFor(requester, questions),
   };
 }
@@ -28,7 +33,8 @@ function scriptFor(requester: Jid, questions: Pick<Questions, "openTo" | "answer
     node: QUESTIONS_NODE,
     stageAfter: (answered) => {
       const last = answered.at(-1);
-      if (last === undefined) return open.length > 1 || only === undefined ? chooseStage(open) : answerStage(only);
+      if (only === undefined) return undefined;
+      if (last === undefined) return open.length > 1 ? chooseStage(open) : answerStage(only);
       if (last.key !== CHOOSE) return undefined;
       const chosen = open.find(({ id }) => id === last.value);
       return chosen === undefined ? undefined : answerStage(chosen);
@@ -36,7 +42,7 @@ function scriptFor(requester: Jid, questions: Pick<Questions, "openTo" | "answer
     run: async (answered) => {
       const last = answered.at(-1);
       if (last === undefined || !last.key.startsWith(ANSWER))
-        return { notes: [{ type: "error", text: "The question is not open any more." }] };
+        return { notes: [{ type: "error", text: "There is no open question." }] };
       // The stage reads into exactly this.
       return questions.answerByCommand(last.key.slice(ANSWER.length), last.value as Form, requester);
     },

@@ -4,27 +4,21 @@
 import { type Jid, tryParseJid } from "../../jid.js";
 import { messageOf } from "../../message-of.js";
 import type { Logger } from "../../observe/index.js";
-import type { Answer, Refusal, When } from "../../ports/index.js";
-import { type JsonValue, ValueError } from "../../values/index.js";
+import type { Refusal, When } from "../../ports/index.js";
+import { ValueError } from "../../values/index.js";
 import type { XmlElement } from "../../xml/index.js";
 import { type Clock, type Link, LinkError } from "../../xmpp/index.js";
-import { type CommandEnd, withSubmitted } from "../commands/index.js";
-import type { Field, FieldProblem, Form } from "../data-forms/index.js";
-import { isClosed, readChatAnswer } from "./chat-answer.js";
+import type { CommandEnd } from "../commands/index.js";
+import type { FieldProblem, Form } from "../data-forms/index.js";
+import { readChatAnswer } from "./chat-answer.js";
 import { newCode } from "./codes.js";
 import { type IncomingMessage, readIncoming } from "./incoming.js";
 import type { NoteLimits } from "./limits.js";
+import { type Live, type LiveQuestion, makeLive, type PutOptions } from "./live-question.js";
 import { MAX_DELAY_MS } from "./note-text.js";
-import type { Outbound, Sending } from "./outbound.js";
-import { type Findable, pickQuestion } from "./pick-question.js";
-import {
-  type CompiledQuestion,
-  compileQuestion,
-  fieldsOfAnswer,
-  formOf,
-  type QuestionSpec,
-  type Reading,
-} from "./question.js";
+import type { Outbound } from "./outbound.js";
+import { pickQuestion } from "./pick-question.js";
+import { type CompiledQuestion, compileQuestion, type QuestionSpec, type Reading } from "./question.js";
 import { type QuestionEnd, type QuestionStore, type StoredQuestion, withEnd } from "./question-store.js";
 import {
   encryptedText,
@@ -52,28 +46,6 @@ export interface QuestionsOptions {
   look(from: Jid): Promise<void> | undefined;
 }
 
-/** How a question is put. */
-export interface PutOptions {
-  readonly deadlineAt: number;
-  readonly when: When;
-  readonly check?: ((answer: never) => Refusal | undefined | Promise<Refusal | undefined>) | undefined;
-  readonly again?: { readonly answer: JsonValue; readonly errors: Refusal } | undefined;
-  /** The row of the outbox that it comes from, and the id of its message. */
-  readonly outbox?: { readonly id: string; readonly stanzaId: string } | undefined;
-}
-
-/** A question that lives in this process. */
-export interface LiveQuestion extends Findable {
-  readonly stored: StoredQuestion;
-  readonly compiled: CompiledQuestion;
-  /** What its form shows: the fields as they are, or with what was submitted last, and what was wrong with that. */
-  readonly form: Form;
-  /** How it ends. Rejects with a `LinkError` when the gateway stops before. */
-  readonly answer: Promise<Answer<unknown>>;
-  /** Its message on the way. */
-  readonly sending: Sending | undefined;
-}
-
 /** The questions of a gateway. */
 export interface Questions {
   /** Takes up what is open from the life before. */
@@ -85,6 +57,8 @@ export interface Questions {
   cancel(id: string): Promise<boolean>;
   /** Those to one person that are open, the oldest first. */
   openTo(person: Jid): readonly LiveQuestion[];
+  /** True for whom something was asked that is open, or is remembered. */
+  hasAsked(person: Jid): boolean;
   /** An answer from the command. */
   answerByCommand(id: string, submitted: Form, by: Jid): Promise<CommandEnd>;
   /** True if the message was an answer, or meant as one. */
@@ -92,23 +66,8 @@ export interface Questions {
   stop(): void;
 }
 
-interface Live extends LiveQuestion {
-  id: string;
-  stored: StoredQuestion;
-  isOpen: boolean;
-  submitted: readonly Field[];
-  problems: readonly FieldProblem[];
-  check: PutOptions["check"];
-  sending: Sending | undefined;
-  messageId: string;
-  wrongAnswers: number;
-  wasToldLate: boolean;
-  /** Answers to one question are looked at one after the other. */
-  turn: Promise<unknown>;
-  cancelTimer: () => void;
-  settle(answer: Answer<unknown>): void;
-  fail(error: Error): void;
-}
+/** A store that could not take the end of a question is asked again after this. */
+const EXPIRE_AGAIN_MS = 5_000;
 
 /** How an answer came out. */
 interface Verdict {
@@ -125,49 +84,29 @@ export function createQuestions(options: QuestionsOptions): Questions {
   const people = new Map<string, Live[]>();
   const ended: Live[] = [];
   let openCount = 0;
+  let isStopped = false;
 
   const openOf = (bare: string): Live[] => (people.get(bare) ?? []).filter(({ isOpen }) => isOpen);
   const ownAddress = (): string | undefined => (link.mode === "client" ? undefined : link.jid?.full);
 
   const add = (stored: StoredQuestion, compiled: CompiledQuestion, check: PutOptions["check"]): Live => {
-    let settle: Live["settle"] = () => undefined;
-    let fail: Live["fail"] = () => undefined;
-    const answer = new Promise<Answer<unknown>>((resolve, reject) => {
-      settle = resolve;
-      fail = reject;
-    });
-    // Who puts a question need not wait for its answer.
-    answer.catch(() => undefined);
-    const live: Live = {
-      id: stored.id,
-      code: stored.code,
-      stored,
-      compiled,
-      isOpen: true,
-      isClosedKind: isClosed(compiled.fields),
-      submitted: stored.again === undefined ? [] : fieldsOfAnswer(stored.again.answer),
-      problems: stored.again?.problems ?? [],
-      get form() {
-        const form = withSubmitted(formOf(compiled, stored.code), live.submitted);
-        return { ...form, instructions: [...live.problems.map(({ text }) => text), ...(form.instructions ?? [])] };
-      },
-      check,
-      answer,
-      sending: undefined,
-      messageId: options.newId(),
-      wrongAnswers: 0,
-      wasToldLate: false,
-      turn: Promise.resolve(),
-      cancelTimer: () => undefined,
-      settle,
-      fail,
-    };
-    const delayMs = Math.min(Math.max(0, stored.deadlineAt - clock.now()), MAX_DELAY_MS);
-    live.cancelTimer = clock.after(delayMs, () => void inTurn(live, () => finish(live, { state: "expired" })));
+    const live = makeLive({ stored, compiled, check, messageId: options.newId() });
     byId.set(live.id, live);
     people.set(stored.asked, [...(people.get(stored.asked) ?? []), live]);
     openCount += 1;
+    expireLater(live, stored.deadlineAt - clock.now());
     return live;
+  };
+
+  const expireLater = (live: Live, delayMs: number): void => {
+    live.cancelTimer = clock.after(Math.min(Math.max(0, delayMs), MAX_DELAY_MS), () => void expire(live));
+  };
+
+  const expire = async (live: Live): Promise<void> => {
+    const leftMs = live.stored.deadlineAt - clock.now();
+    if (leftMs <= 0) await inTurn(live, () => finish(live, { state: "expired" }));
+    // The time was more than a timer holds, or the store could not take the end.
+    if (live.isOpen && !isStopped) expireLater(live, Math.max(leftMs, EXPIRE_AGAIN_MS));
   };
 
   /** Ends a question here; true if this end was the one that counts. */
@@ -415,8 +354,10 @@ export function createQuestions(options: QuestionsOptions): Questions {
   const putAgain: Questions["putAgain"] = async (outboxId, stanzaId) => {
     const stored = await store.findByOutbox(outboxId);
     if (stored === undefined) return false;
-    const live = byId.get(stored.id);
-    if (live?.isOpen !== true) return true;
+    if (stored.state !== "open") return true;
+    // Another gateway that put it may be gone.
+    const live = byId.get(stored.id) ?? add(stored, compileQuestion(stored.spec), undefined);
+    if (!live.isOpen) return true;
     live.messageId = stanzaId;
     send(live, "now");
     return true;
@@ -439,6 +380,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
       return isCanceled;
     },
     openTo: (person) => (options.isRoomService(person.domain) ? [] : openOf(person.bare)),
+    hasAsked: (person) => people.has(person.bare) && !options.isRoomService(person.domain),
     answerByCommand: async (id, submitted, by) => {
       const live = byId.get(id);
       if (live === undefined || live.stored.asked !== by.bare)
@@ -456,6 +398,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
       return looking === undefined ? take(incoming) : looking.then(() => take(incoming));
     },
     stop: () => {
+      isStopped = true;
       for (const live of byId.values()) {
         live.cancelTimer();
         if (live.isOpen)

@@ -115,8 +115,8 @@ export function createPubSubClient({ request, ownJid, maxSentBytes }: PubSubClie
     features: async (service) => {
       try {
         const info = readDiscoInfo(await request("get", service, element("query", { xmlns: NS.discoInfo })));
-        const own = info.features.filter((feature) => feature.startsWith(PUBSUB_FEATURE_PREFIX));
-        return new Set(own.map((feature) => feature.slice(PUBSUB_FEATURE_PREFIX.length)));
+        const named = info.features.filter((feature) => feature.startsWith(PUBSUB_FEATURE_PREFIX));
+        return new Set(named.map((feature) => feature.slice(PUBSUB_FEATURE_PREFIX.length)));
       } catch (error) {
         throw pubSubErrorOf(error, "other", service);
       }

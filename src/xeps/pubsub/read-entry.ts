@@ -44,7 +44,7 @@ function childText(source: XmlElement, name: string): string | undefined {
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 
 /** A date of RFC 3339; undefined for anything else. */
-export function readDate(text: string | undefined): Date | undefined {
+function readDate(text: string | undefined): Date | undefined {
   if (text === undefined || !RFC_3339.test(text)) return undefined;
   const date = new Date(text.toUpperCase());
   return Number.isNaN(date.getTime()) ? undefined : date;

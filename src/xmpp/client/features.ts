@@ -16,7 +16,7 @@ export interface FeatureContext {
   readonly verifiesTls: boolean;
   /** The settings say how TLS is to be checked, so TLS is wanted also where it is not needed. */
   readonly prefersTls: boolean;
-  /** Credentials (never PLAIN) may go over a connection in clear to another machine. */
+  /** Credentials may go over a connection in clear to another machine; those of PLAIN only on this one. */
   readonly allowsPlaintext: boolean;
   /** There is a session that could be resumed. */
   readonly canResume: boolean;
@@ -56,7 +56,7 @@ export function planFeatures(features: XmlElement, context: FeatureContext): Fea
   const listed = offered.length === 0 ? "none" : offered.join(", ");
   return fail(
     "authentication-failed",
-    `no SASL mechanism in common: the server offers ${listed}; expected one of ${MECHANISM_NAMES.join(", ")} (PLAIN only over verified TLS)`,
+    `no SASL mechanism in common: the server offers ${listed}; expected one of ${MECHANISM_NAMES.join(", ")} (PLAIN only over verified TLS, or in clear on loopback where plaintext is allowed)`,
   );
 }
 
@@ -78,7 +78,8 @@ function readMechanisms(features: XmlElement): string[] {
 }
 
 function allowsPlain(context: FeatureContext): boolean {
-  return context.isEncrypted && (context.verifiesTls || context.isLoopback);
+  if (!context.isEncrypted) return context.isLoopback && context.allowsPlaintext;
+  return context.verifiesTls || context.isLoopback;
 }
 
 function make(name: string, ns: string, children: XmlElement["children"]): XmlElement {

@@ -1,10 +1,11 @@
 // The arithmetic that both sides of SCRAM share (RFC 5802 §3; RFC 7677), and the preparation of credentials (RFC 4013).
 
 import { createHash, createHmac, pbkdf2 } from "node:crypto";
+import { createRequire } from "node:module";
 import { promisify } from "node:util";
-import { saslprep } from "@mongodb-js/saslprep";
 
 const deriveKey = promisify(pbkdf2);
+const load = createRequire(import.meta.url);
 
 /** The hash functions we offer, by the name of their SASL mechanism. */
 export const SCRAM_HASHES = { "SCRAM-SHA-256": "sha256", "SCRAM-SHA-1": "sha1" } as const;
@@ -33,7 +34,11 @@ export function isScram(name: string): name is ScramMechanismName {
 
 /** Prepares a user name or password (RFC 4013). Throws {@link ScramError} for prohibited characters. */
 export function prepareCredential(text: string, what: "user name" | "password"): string {
+  // RFC 4013 §2 maps, normalises and prohibits nothing of these; the tables for all others take their time to load.
+  if (/^[\x20-\x7e]+$/.test(text)) return text;
   try {
+    // What the package's own declarations say that it exports.
+    const { saslprep } = load("@mongodb-js/saslprep") as typeof import("@mongodb-js/saslprep");
     // Unassigned code points are allowed in queries (RFC 3454 §7): the stored side decided what it accepts.
     const prepared = saslprep(text, { allowUnassigned: true });
     if (prepared !== "") return prepared;

@@ -3,7 +3,7 @@
 import { childElements, element, joinXml, type XmlElement, type XmlText } from "../../xml/index.js";
 import { StanzaError } from "../stanza-error.js";
 import type { Contact } from "./accounts.js";
-import { NS_BIND, NS_DISCO_INFO, NS_PING, NS_ROSTER, NS_SESSION } from "./namespaces.js";
+import { NS_BIND, NS_DISCO_INFO, NS_OFFLINE, NS_PING, NS_ROSTER, NS_SESSION } from "./namespaces.js";
 
 /** The content of the result; undefined for an empty one. Throws {@link StanzaError}. */
 export function answerForAccount(stanza: XmlElement, contacts: readonly Contact[]): XmlText | undefined {
@@ -32,6 +32,7 @@ export function answerForAccount(stanza: XmlElement, contacts: readonly Contact[
         element("identity", { category: "account", type: "registered" }),
         element("feature", { var: NS_DISCO_INFO }),
         element("feature", { var: NS_PING }),
+        element("feature", { var: NS_OFFLINE }),
       );
     default:
       throw new StanzaError("service-unavailable");

@@ -33,6 +33,8 @@ export interface EndpointOptions {
 }
 
 const SWEEP_MS = 1_000;
+/** More names are not remembered. */
+const MAX_SEEN = 100_000;
 
 /** The sessions and their common life. */
 export class Endpoint implements SessionHost {
@@ -46,6 +48,8 @@ export class Endpoint implements SessionHost {
   readonly #sessions = new Map<HostedSession, "refused" | "stranger" | "authenticated">();
   readonly #dirty: HostedSession[] = [];
   readonly #throttled = new Set<() => void>();
+  /** Names that have logged in, where nobody can be asked which accounts there are. */
+  readonly #seen = new Set<string>();
   #isFlushPlanned = false;
   #cancelSweep: (() => void) | undefined;
   #whenEmpty: (() => void) | undefined;
@@ -84,6 +88,10 @@ export class Endpoint implements SessionHost {
     return this.#options.clock.now();
   }
 
+  after(delayMs: number, run: () => void): () => void {
+    return this.#options.clock.after(delayMs, run);
+  }
+
   offer(channel: Channel): StreamOffer {
     return offerFor(channel, this.#options.accounts.kind, this.#options.policy);
   }
@@ -104,8 +112,14 @@ export class Endpoint implements SessionHost {
       throw new StanzaError("not-allowed", { text: "this name belongs to the gateway" });
     }
     const seat = this.#options.seats.take(session, account, resource);
+    if (this.#options.accounts.kind === "passwords" && this.#seen.size < MAX_SEEN) this.#seen.add(account);
     this.log.info("session.bound", { jid: seat.jid.full, address: session.channel.address });
     return seat;
+  }
+
+  /** Whether an account of that name has logged in, among accounts that only their owner can check. */
+  hasSeen(name: string): boolean {
+    return this.#seen.has(name);
   }
 
   route(seat: Seat, stanza: XmlElement): void {

@@ -3,6 +3,9 @@
 import { parseJid, tryParseJid } from "../../jid.js";
 import type { Contact } from "./accounts.js";
 
+/** The local part of the gateway's alias where the settings name no other. */
+export const DEFAULT_ALIAS_NAME = "rpc";
+
 /** Knows which addresses are the gateway's own. */
 export class GatewayAddresses {
   readonly domain: string;

@@ -55,6 +55,19 @@ export const STANDALONE_LIMIT_TABLE = Object.freeze({
     default: 30,
     doc: "After a session was replaced by a newer one with its resource, how long further ones get a resource of their own.",
   },
+  offlineMessagesPerAccount: {
+    unit: "messages",
+    default: 100,
+    min: 0,
+    doc: "Messages that are kept for an account while it is away; further ones are sent back. Zero: none are kept.",
+  },
+  offlineMessages: {
+    unit: "messages",
+    default: 10_000,
+    doc: "Messages that are kept for all absent accounts together.",
+  },
+  offlineBytes: { unit: "bytes", default: 67_108_864, doc: "Size of all messages that are kept for absent accounts." },
+  offlineDays: { unit: "days", default: 30, doc: "How long a message is kept for an absent account." },
 });
 
 /** The numbers of {@link STANDALONE_LIMIT_TABLE}. */

@@ -10,18 +10,19 @@ export interface ListenAddress {
 }
 
 /**
- * Listens and resolves with the address in use; port 0 takes a free one. Rejects with {@link LinkError} `listen-failed`.
+ * Listens and resolves with the address in use; port 0 takes a free one. Rejects with {@link LinkError} of the given code.
  * Later trouble, such as no file descriptor left for a connection, ends nothing: it is told to `trouble`.
  */
 export function listen(
   server: Server,
   { host, port }: ListenAddress,
   trouble: (error: Error) => void,
+  code: "listen-failed" | "websocket-listen-failed" = "listen-failed",
 ): Promise<ListenAddress> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       const why = error.code === "EADDRINUSE" ? "the port is in use" : error.message;
-      reject(new LinkError("listen-failed", `cannot listen on ${host}:${port}: ${why}`, { cause: error }));
+      reject(new LinkError(code, `cannot listen on ${host}:${port}: ${why}`, { cause: error }));
     };
     server.once("error", failed);
     server.listen({ host, port }, () => {

@@ -3,7 +3,9 @@
 import { type Jid, tryParseJid } from "../../jid.js";
 import type { Logger } from "../../observe/index.js";
 import {
+  childElements,
   escapeAttribute,
+  joinXml,
   parseDocument,
   withAttribute,
   writeElement,
@@ -17,7 +19,10 @@ import { answerForAccount } from "./account-services.js";
 import type { Contact } from "./accounts.js";
 import type { GatewayAddresses } from "./gateway-addresses.js";
 import { readHead, type StanzaHead } from "./head.js";
-import { NS_CLIENT } from "./namespaces.js";
+import { NS_CLIENT, NS_OFFLINE } from "./namespaces.js";
+import type { OfflineMail } from "./offline/offline-mail.js";
+import { readOfflineRequest } from "./offline/offline-request.js";
+import { isKept, isKeptType } from "./offline/offline-stanza.js";
 import { GatewayPresence } from "./presence.js";
 import type { Seat, Seats } from "./seats.js";
 
@@ -26,6 +31,8 @@ export interface RouterOptions {
   readonly gateway: GatewayAddresses;
   readonly seats: Seats;
   readonly clientToClient: boolean;
+  /** Messages for accounts that are away. */
+  readonly offline: OfflineMail;
   readonly log: Logger;
   /** The contacts of an account beside the gateway. */
   contacts(name: string): readonly Contact[];
@@ -123,11 +130,19 @@ export class Router {
     } else if (head.name === "message" && to !== undefined && to.domain === this.#gateway.domain) {
       const seats = preferred(this.#seats.of(to.bare));
       for (const seat of seats) this.#deliver(seat, head, text);
-      if (seats.length === 0) this.#bounce(head, "service-unavailable");
+      if (seats.length === 0) this.#keepOwn(to, head, text);
     } else {
       const isHere = to === undefined || to.domain === this.#gateway.domain;
       this.#bounce(head, isHere ? "service-unavailable" : "remote-server-not-found");
     }
+  }
+
+  /** A message of the gateway for an account that is away. */
+  #keepOwn(to: Jid, head: StanzaHead, text: XmlText): void {
+    const bounce = (): void => this.#bounce(head, "service-unavailable");
+    const message = isKeptType(head.type) ? this.#parseOwn(text, head.from ?? this.#gateway.domain) : undefined;
+    if (message !== undefined && isKept(message)) this.#options.offline.keep(to, message, bounce);
+    else bounce();
   }
 
   /** Tells the gateway that its stanza did not arrive, unless that was an answer itself. */
@@ -152,21 +167,45 @@ export class Router {
 
   /** RFC 6120 §10.3: a stanza without an address is for the own account. */
   #routeOwn(seat: Seat, stanza: XmlElement): void {
-    if (stanza.name === "presence") this.#presence.broadcast(seat, stanza);
+    if (stanza.name === "presence") this.#broadcast(seat, stanza);
     else if (stanza.name === "iq") this.#account(seat, stanza);
     else this.#routeAway(seat, tryParseJid(seat.jid.bare), stanza);
+  }
+
+  /** RFC 6121 §8.5.2.1: who is available without a negative priority takes messages. */
+  #broadcast(seat: Seat, stanza: XmlElement): void {
+    const tookMessages = takesMessages(seat);
+    this.#presence.broadcast(seat, stanza);
+    if (!tookMessages && takesMessages(seat)) this.#options.offline.came(seat);
   }
 
   #account(seat: Seat, stanza: XmlElement): void {
     const { id = "", type, to } = stanza.attrs;
     if (type === "result" || type === "error") return;
     try {
+      const [payload, ...more] = childElements(stanza);
+      const about = payload === undefined || more.length > 0 ? undefined : readOfflineRequest(type, payload);
+      if (about !== undefined) {
+        this.#answerLater(seat, stanza, this.#options.offline.answer(seat, about));
+        return;
+      }
       const content = answerForAccount(stanza, [...this.#gateway.contacts, ...this.#options.contacts(seat.jid.local)]);
       seat.session.send(writeIq("result", { id, to: seat.jid.full, from: to }, content ?? ""));
     } catch (error) {
       if (!StanzaError.is(error)) throw error;
       this.#refuse(seat, stanza, error.condition);
     }
+  }
+
+  #answerLater(seat: Seat, stanza: XmlElement, answer: Promise<XmlText | undefined>): void {
+    const { id = "", to } = stanza.attrs;
+    answer.then(
+      (content = joinXml([])) => seat.session.send(writeIq("result", { id, to: seat.jid.full, from: to }, content)),
+      (error: unknown) => {
+        if (!StanzaError.is(error)) this.#options.log.error("offline.store-failed", { cause: String(error) });
+        this.#refuse(seat, stanza, StanzaError.is(error) ? error.condition : "internal-server-error");
+      },
+    );
   }
 
   /** To an account, another session, or another domain (RFC 6120 §10.4, §10.5; RFC 6121 §8.5). */
@@ -186,8 +225,12 @@ export class Router {
     }
     const receivers = isSelf || this.#options.clientToClient ? this.#receivers(to, stanza) : [];
     for (const receiver of receivers) receiver.session.send(writeElement(stanza, NS_CLIENT));
-    // The same answer for who is away, who does not exist and who may not be reached (RFC 6120 §13.11).
-    if (receivers.length === 0 && stanza.name !== "presence") this.#refuse(seat, stanza, "service-unavailable");
+    if (receivers.length > 0 || stanza.name === "presence") return;
+    // The same answer for who does not exist and who may not be reached (RFC 6120 §13.11).
+    const refuse = (condition: StanzaCondition = "service-unavailable"): void => this.#refuse(seat, stanza, condition);
+    if (stanza.name === "iq") refuse(asksForOffline(stanza) ? "forbidden" : "service-unavailable");
+    else if ((isSelf || this.#options.clientToClient) && isKept(stanza)) this.#options.offline.keep(to, stanza, refuse);
+    else refuse();
   }
 
   #receivers(to: Jid, stanza: XmlElement): readonly Seat[] {
@@ -222,12 +265,18 @@ export class Router {
   /** Delivery waits for the sender to finish, as on a socket. What is over a limit of the reader is lost, as it would be there. */
   #tellLater(text: string, from: string | undefined): void {
     queueMicrotask(() => {
-      try {
-        this.#tell(parseStanza(text, from));
-      } catch (error) {
-        this.#options.log.error("link.own-stanza-unreadable", { cause: String(error) });
-      }
+      const stanza = this.#parseOwn(text, from);
+      if (stanza !== undefined) this.#tell(stanza);
     });
+  }
+
+  #parseOwn(text: string, from: string | undefined): XmlElement | undefined {
+    try {
+      return parseStanza(text, from);
+    } catch (error) {
+      this.#options.log.error("link.own-stanza-unreadable", { cause: String(error) });
+      return undefined;
+    }
   }
 
   /** A listener that throws must not end a session, nor the process. */
@@ -252,10 +301,20 @@ function stamp(stanza: XmlElement, from: string): XmlElement {
 }
 
 /** RFC 6121 §8.5.2.1: a message for an account goes to its most wanted resources that are available. */
-function preferred(seats: readonly Seat[]): readonly Seat[] {
-  const available = seats.filter((seat) => seat.presence !== undefined && GatewayPresence.priorityOf(seat) >= 0);
+export function preferred(seats: readonly Seat[]): readonly Seat[] {
+  const available = seats.filter(takesMessages);
   const highest = Math.max(...available.map((seat) => GatewayPresence.priorityOf(seat)));
   return available.filter((seat) => GatewayPresence.priorityOf(seat) === highest);
+}
+
+function takesMessages(seat: Seat): boolean {
+  return seat.presence !== undefined && GatewayPresence.priorityOf(seat) >= 0;
+}
+
+/** XEP-0013 §2.3: kept messages are shown to nobody but their account, whether it exists or not. */
+function asksForOffline(iq: XmlElement): boolean {
+  const [payload] = childElements(iq);
+  return payload !== undefined && (payload.ns === NS_OFFLINE || payload.attrs["node"] === NS_OFFLINE);
 }
 
 function insertFrom(text: string, head: StanzaHead, from: string): string {

@@ -13,6 +13,10 @@ export interface SeatHolder {
   end(problem?: StreamProblem): void;
   /** Whether an answer was to the endpoint's own question whether anybody is there. */
   isPong(id: string | undefined): boolean;
+  /** Resolves when the system has all that was sent before: true unless the session has ended. */
+  drained(): Promise<boolean>;
+  /** Resolves with whether the other side has read all that was sent before, which its answer to a question shows. */
+  confirmed(): Promise<boolean>;
 }
 
 /** A session's place: its address and what is known of it there. */
@@ -23,6 +27,8 @@ export interface Seat {
   presence: XmlElement | undefined;
   /** Requests of the gateway that wait for this session, by id: the address that asked. */
   asked: Map<string, string> | undefined;
+  /** It looks through the kept messages of its account by itself, so nobody is sent them while it lives (XEP-0013 §2.6). */
+  holdsOffline: boolean;
 }
 
 /** What {@link Seats} is made of. */
@@ -67,7 +73,7 @@ export class Seats {
         text: `at most ${limits.maxResourcesPerAccount} sessions an account`,
       });
     }
-    const seat: Seat = { session, jid, presence: undefined, asked: undefined };
+    const seat: Seat = { session, jid, presence: undefined, asked: undefined, holdsOffline: false };
     this.#byFull.set(jid.full, seat);
     const others = this.#byBare.get(bare.full);
     if (others === undefined) this.#byBare.set(bare.full, new Set([seat]));

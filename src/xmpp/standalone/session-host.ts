@@ -44,6 +44,8 @@ export interface SessionHost {
   readonly log: Logger;
   now(): number;
   newId(): string;
+  /** Runs that later; the returned function prevents it. */
+  after(delayMs: number, run: () => void): () => void;
   /** What may be offered on this channel as it is now. */
   offer(channel: Channel): StreamOffer;
   beginSasl(mechanism: SaslMechanismName): SaslExchange;

@@ -15,6 +15,9 @@ import { type StreamProblem, writeStreamProblem } from "./stream-error.js";
 import { checkHeader, isStanza, problemOf, uselessElement } from "./stream-rules.js";
 import { TokenBucket } from "./token-bucket.js";
 
+/** Who reads on takes no longer to answer. */
+const CONFIRMATION_MS = 30_000;
+
 /** A client's connection. */
 export class Session implements ChannelListener, HostedSession {
   readonly channel: Channel;
@@ -32,6 +35,8 @@ export class Session implements ChannelListener, HostedSession {
   #heardAt: number;
   /** The id of the ping that asked whether anybody is there. */
   #pingId: string | undefined;
+  /** Pings whose answers say that what was sent before has been read. */
+  readonly #confirmations = new Map<string, (isRead: boolean) => void>();
 
   constructor(channel: Channel, host: SessionHost) {
     this.channel = channel;
@@ -70,6 +75,28 @@ export class Session implements ChannelListener, HostedSession {
   flush(): void {
     this.isDirty = false;
     if (this.isOpen) this.channel.flush();
+  }
+
+  async drained(): Promise<boolean> {
+    this.flush();
+    await new Promise<void>((resolve) => this.channel.whenDrained(resolve));
+    return this.isOpen;
+  }
+
+  confirmed(): Promise<boolean> {
+    const phase = this.#phase;
+    if (phase.at !== "bound") return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const id = this.#host.newId();
+      const cancel = this.#host.after(CONFIRMATION_MS, () => settle(false));
+      const settle = (isRead: boolean): void => {
+        this.#confirmations.delete(id);
+        cancel();
+        resolve(isRead);
+      };
+      this.#confirmations.set(id, settle);
+      this.#ask(id, phase.seat.jid);
+    });
   }
 
   /** Ends the session with a stream error, or without one. */
@@ -115,6 +142,11 @@ export class Session implements ChannelListener, HostedSession {
 
   /** Whether an answer was to our question whether anybody is there. */
   isPong(id: string | undefined): boolean {
+    const confirm = id === undefined ? undefined : this.#confirmations.get(id);
+    if (confirm !== undefined) {
+      confirm(true);
+      return true;
+    }
     if (id === undefined || id !== this.#pingId) return false;
     this.#pingId = undefined;
     return true;
@@ -373,7 +405,11 @@ export class Session implements ChannelListener, HostedSession {
 
   #ping(jid: Jid): void {
     this.#pingId = this.#host.newId();
-    const addresses = { id: this.#pingId, from: this.#host.domain, to: jid.full };
+    this.#ask(this.#pingId, jid);
+  }
+
+  #ask(id: string, jid: Jid): void {
+    const addresses = { id, from: this.#host.domain, to: jid.full };
     this.send(writeIq("get", addresses, element("ping", { xmlns: NS_PING })));
   }
 
@@ -386,6 +422,7 @@ export class Session implements ChannelListener, HostedSession {
   #leave(next: Phase): void {
     const phase = this.#phase;
     this.#phase = next;
+    for (const confirm of this.#confirmations.values()) confirm(false);
     if (phase.at === "bound") this.#host.unbound(phase.seat);
   }
 }

@@ -10,15 +10,18 @@ import { type Clock, systemClock } from "../stream/clock.js";
 import type { AccountStore, Contact } from "./accounts.js";
 import type { Channel } from "./channel.js";
 import { Endpoint } from "./endpoint.js";
-import { GatewayAddresses } from "./gateway-addresses.js";
+import { DEFAULT_ALIAS_NAME, GatewayAddresses } from "./gateway-addresses.js";
 import { type StandaloneLimits, withStandaloneDefaults } from "./limits.js";
 import { closeServer, type ListenAddress, listen } from "./listen.js";
+import { NS_OFFLINE } from "./namespaces.js";
+import { OfflineMail } from "./offline/offline-mail.js";
+import { createMemoryOfflineStore, type OfflineStore } from "./offline/offline-store.js";
 import { isLoopbackHost } from "./peer-address.js";
-import { Router } from "./router.js";
+import { preferred, Router } from "./router.js";
 import { Seats } from "./seats.js";
 import { TcpChannel } from "./tcp-channel.js";
 import { readTlsMaterial, type TlsFiles, type TlsMaterial, TlsUpgrader } from "./tls.js";
-import { XmppWebSocketServer } from "./websocket-server.js";
+import type { XmppWebSocketServer } from "./websocket-server.js";
 
 /** The settings of a stand-alone link; everything but the domain and the accounts has a default. */
 export interface StandaloneLinkOptions {
@@ -46,6 +49,8 @@ export interface StandaloneLinkOptions {
   readonly limits?: Partial<StandaloneLimits & XmlLimits>;
   readonly log?: Logger;
   readonly clock?: Clock;
+  /** The time of day in epoch milliseconds, which kept messages are stamped with. Default: the machine's. */
+  readonly wallNow?: () => number;
 }
 
 /** Where WebSocket clients connect (RFC 7395). */
@@ -84,6 +89,7 @@ export function createStandaloneLink(options: StandaloneLinkOptions): Standalone
 }
 
 const DEFAULT_LISTEN: ListenAddress = Object.freeze({ host: "127.0.0.1", port: 5222 });
+const MAX_KEEPING_MS = 5_000;
 const DEFAULT_WEBSOCKET = Object.freeze({ port: 5280, path: "/xmpp-websocket" });
 
 function contactsOf(accounts: AccountStore, name: string): readonly Contact[] {
@@ -100,6 +106,7 @@ class ListeningLink implements StandaloneLink {
   readonly #limits: StandaloneLimits;
   readonly #endpoint: Endpoint;
   readonly #router: Router;
+  readonly #offline: OfflineMail;
   #phase: "idle" | "starting" | "online" | "stopped" = "idle";
   #listener: LinkListener | undefined;
   #opening: Promise<void> | undefined;
@@ -112,7 +119,12 @@ class ListeningLink implements StandaloneLink {
   #stopping: Promise<void> | undefined;
 
   constructor(options: StandaloneLinkOptions) {
-    const { domain, service = `rpc.${domain}`, alias = `rpc@${domain}`, name = "jabber-rpc" } = options;
+    const {
+      domain,
+      service = `rpc.${domain}`,
+      alias = `${DEFAULT_ALIAS_NAME}@${domain}`,
+      name = "jabber-rpc",
+    } = options;
     const clock = options.clock ?? systemClock;
     this.#options = options;
     this.#log = options.log ?? silentLogger;
@@ -122,7 +134,17 @@ class ListeningLink implements StandaloneLink {
     const limits = withStandaloneDefaults(options.limits);
     this.#limits = limits;
     const seats = new Seats({ domain: this.#gateway.domain, limits, newId: createIdSource(), now: () => clock.now() });
+    this.#offline = new OfflineMail({
+      domain: this.#gateway.domain,
+      seats,
+      store: createMemoryOfflineStore(limits),
+      log: this.#log,
+      wallNow: options.wallNow ?? Date.now,
+      hasAccount: (account) => this.#hasAccount(account),
+      receivers: (account) => preferred(seats.of(account)),
+    });
     this.#router = new Router({
+      offline: this.#offline,
       gateway: this.#gateway,
       seats,
       clientToClient: options.clientToClient ?? false,
@@ -172,6 +194,8 @@ class ListeningLink implements StandaloneLink {
     return this.#endpoint.connections;
   }
 
+  readonly features = Object.freeze([NS_OFFLINE, "msgoffline"]);
+
   async start(listener: LinkListener): Promise<Jid> {
     if (this.#phase === "stopped") throw new LinkError("stopped", "the link was stopped");
     if (this.#phase !== "idle") throw new LinkError("stopped", "the link was started before");
@@ -187,7 +211,10 @@ class ListeningLink implements StandaloneLink {
     if (this.#isStopped()) throw new LinkError("stopped", "the link was stopped");
     this.#phase = "online";
     this.#listener = listener;
-    this.#unsubscribe = this.#options.accounts.onChanged((name) => this.#endpoint.expel(name));
+    this.#unsubscribe = this.#options.accounts.onChanged((name) => {
+      this.#endpoint.expel(name);
+      this.#offline.changed(name);
+    });
     listener.online(this.#jid);
     return this.#jid;
   }
@@ -202,9 +229,13 @@ class ListeningLink implements StandaloneLink {
     this.#router.announce(content);
   }
 
-  flushed(): Promise<void> {
-    if (!this.isOnline) return Promise.reject(new LinkError("stopped", "the link is not online"));
-    return this.#endpoint.drained();
+  keepOffline(store: OfflineStore): void {
+    this.#offline.use(store);
+  }
+
+  async flushed(): Promise<void> {
+    if (!this.isOnline) throw new LinkError("stopped", "the link is not online");
+    await Promise.all([this.#endpoint.drained(), this.#offline.kept()]);
   }
 
   stop(): Promise<void> {
@@ -220,6 +251,14 @@ class ListeningLink implements StandaloneLink {
     this.#webSockets?.reload(material);
   }
 
+  /** Accounts that only their owner can check are known once they have logged in. */
+  async #hasAccount(name: string): Promise<boolean> {
+    const { accounts } = this.#options;
+    return accounts.kind === "verifiers"
+      ? (await accounts.verifiers(name)) !== undefined
+      : this.#endpoint.hasSeen(name);
+  }
+
   #isStopped(): boolean {
     return this.#phase === "stopped";
   }
@@ -232,8 +271,18 @@ class ListeningLink implements StandaloneLink {
     await this.#opening?.catch(() => undefined);
     const closed = closeServer(this.#server);
     await this.#endpoint.stop({ condition: "system-shutdown" });
-    await Promise.all([closed, this.#webSockets?.close()]);
+    await Promise.all([closed, this.#webSockets?.close(), this.#keptInTime()]);
     if (wasOnline) this.#listener?.offline("stopped");
+  }
+
+  /** A store that does not answer must not hold up the end. */
+  async #keptInTime(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, MAX_KEEPING_MS);
+    });
+    await Promise.race([this.#offline.kept(), limit]);
+    clearTimeout(timer);
   }
 
   async #listen(): Promise<void> {
@@ -269,7 +318,8 @@ class ListeningLink implements StandaloneLink {
     const tls = options.tls === false ? undefined : material;
     this.#checkClear(host, tls !== undefined);
     if (options.tls === true && tls === undefined) throw new LinkError("tls-required", "wss needs a certificate (tls)");
-    const server = new XmppWebSocketServer({
+    const { XmppWebSocketServer: WebSocketServer } = await import("./websocket-server.js");
+    const server = new WebSocketServer({
       path,
       origins,
       tls,

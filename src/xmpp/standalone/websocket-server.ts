@@ -57,7 +57,7 @@ export class XmppWebSocketServer {
   }
 
   listen(address: ListenAddress): Promise<ListenAddress> {
-    return listen(this.#http, address, this.#options.trouble);
+    return listen(this.#http, address, this.#options.trouble, "websocket-listen-failed");
   }
 
   reload(tls: TlsMaterial): void {

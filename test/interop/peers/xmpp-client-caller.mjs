@@ -8,6 +8,8 @@ import { WebSocket } from "ws";
 globalThis.WebSocket ??= WebSocket;
 const [service, username, password] = process.argv.slice(2);
 const xmpp = client({ service, domain: "localhost", username, password, resource: "by-hand" });
+// Two seconds for each step of the log-in are not enough on a busy machine.
+xmpp.timeout = 60_000;
 xmpp.on("error", (error) => console.error(error));
 xmpp.on("connect", () => xmpp.socket?.setNoDelay?.(true));
 const online = await xmpp.start();

@@ -1,6 +1,21 @@
 // Questions to people: every way to answer, and everything that is no answer (issue 6; XEP-0004, XEP-0050).
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { AskOptions, OpenQuestion } from "../../../src/index.js";
+import {
+  type AskOptions,
+  array,
+  boolean,
+  dateTime,
+  double,
+  enumeration,
+  exact,
+  int,
+  long,
+  type OpenQuestion,
+  optional,
+  type Question,
+  string,
+  struct,
+} from "../../../src/index.js";
 import { findChild, textOf } from "../../../src/xml/index.js";
 import {
   ALICE,
@@ -16,20 +31,6 @@ import {
   untilPing,
 } from "../../support/notes-gateway.js";
 import type { RawPeer } from "../../support/raw-peer.js";
-import {
-  type AnyQuestion,
-  array,
-  boolean,
-  dateTime,
-  double,
-  enumeration,
-  exact,
-  int,
-  long,
-  optional,
-  string,
-  struct,
-} from "./questions-support.js";
 
 const DEPLOY = { text: "Deploy 1.2?", choices: ["yes", "no"] } as const;
 
@@ -51,8 +52,8 @@ describe("questions", () => {
     vi.useRealTimers();
     await running.stop();
   });
-  const put = (question: AnyQuestion | string, options?: AskOptions<never>): Promise<OpenQuestion<unknown>> =>
-    running.gateway.notes.put(DESK, question as string, options);
+  const put = (question: Question | string, options?: AskOptions<never>): Promise<OpenQuestion<unknown>> =>
+    running.gateway.notes.put(DESK, question, options);
   /** Says something, and gives what the gateway says to it. */
   const say = async (peer: RawPeer, stanza: string): Promise<string[]> => {
     peer.send(stanza);
@@ -91,7 +92,7 @@ describe("questions", () => {
     expect(await answer).toMatchObject({ value: "no" });
   });
 
-  it.each<[what: string, question: AnyQuestion | string, reply: string, value: unknown]>([
+  it.each<[what: string, question: Question | string, reply: string, value: unknown]>([
     ["a text", "Why?", "because  of\nthat", "because  of\nthat"],
     ["a choice by its place", DEPLOY, "2", "no"],
     ["a choice with its code", DEPLOY, "CODE no", "no"],

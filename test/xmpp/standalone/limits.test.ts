@@ -328,3 +328,20 @@ function auth(bytes: number): string {
 function call(id: number): string {
   return MARK.replace("mark", `call${id}`.padEnd(20, "."));
 }
+
+describe("a resource that was just taken over", () => {
+  it.each([
+    [9_999, /^alice@localhost\/desk-.+/],
+    [10_000, /^alice@localhost\/desk$/],
+  ])("is given to the next one %i ms later as %s", async (ms, expected) => {
+    const clock = await start({ evictionSeconds: 10 });
+    const first = await RawClient.connect(gateway.port);
+    await first.login("alice", "desk");
+    const second = await RawClient.connect(gateway.port);
+    expect(await second.login("alice", "desk")).toBe("alice@localhost/desk");
+    expect(await first.closed()).toContain("<conflict");
+    clock.advance(ms);
+    const third = await RawClient.connect(gateway.port);
+    expect(await third.login("alice", "desk")).toMatch(expected);
+  });
+});

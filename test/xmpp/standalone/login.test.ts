@@ -353,7 +353,7 @@ describe("starting", () => {
       listen: { port: 0 },
       websocket: { port: gateway.port },
     });
-    await expect(both.start(new RecordingListener())).rejects.toMatchObject({ code: "listen-failed" });
+    await expect(both.start(new RecordingListener())).rejects.toMatchObject({ code: "websocket-listen-failed" });
   });
 
   it("listens no more when it was stopped while it started", async () => {

@@ -119,10 +119,10 @@ describe("the gateway", () => {
 
   it("is told that a message reached nobody", async () => {
     await start();
-    gateway.link.send(element("message", { to: "alice@localhost", from: "rpc@localhost", id: "7" }));
+    gateway.link.send(element("message", { to: "nobody@localhost", from: "rpc@localhost", id: "7" }));
     await gateway.listener.until(() => gateway.listener.stanzas.length === 1);
     const [bounced] = gateway.listener.stanzas;
-    expect(bounced?.attrs).toEqual({ type: "error", id: "7", from: "alice@localhost", to: "rpc@localhost" });
+    expect(bounced?.attrs).toEqual({ type: "error", id: "7", from: "nobody@localhost", to: "rpc@localhost" });
   });
 
   it("shows its presence with its own content, and sees who comes and goes", async () => {

@@ -1,0 +1,11 @@
+"""Every address of the site."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+
+urlpatterns = [
+    path("login/", LoginView.as_view(template_name="approvals/login.html"), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("xmpp/", include("xmpp.urls")),
+    path("", include("approvals.urls")),
+]

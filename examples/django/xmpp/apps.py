@@ -1,0 +1,7 @@
+"""The app that talks to the gateway through the tables of its mailbox."""
+
+from django.apps import AppConfig
+
+
+class XmppConfig(AppConfig):
+    name = "xmpp"

@@ -1,0 +1,41 @@
+// jabber-rpc say: enters a room, says one thing, waits until all have it, and leaves (XEP-0045).
+
+import type { Command } from "commander";
+import { type ConnectionFlags, withConnectionFlags, withGateway } from "../connection.js";
+import { printable } from "../printable.js";
+import { readText } from "../read-text.js";
+
+interface SayFlags extends ConnectionFlags {
+  readonly nick?: string;
+  readonly roomPasswordFile?: string;
+}
+
+/** Adds `say` to the program. */
+export function addSayCommand(program: Command): void {
+  withConnectionFlags(program.command("say <room> <text>"))
+    .description("say something in a room: enters, says it, and leaves")
+    .option("--nick <nick>", "name to have in the room (default: the name of the account)")
+    .option("--room-password-file <file>", "file with the password of the room")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 the room has shown it to all, 1 usage, 3 refused by the room, 4 no answer or no connection.",
+    )
+    .action(async (room: string, text: string, flags: SayFlags) => {
+      const file = flags.roomPasswordFile;
+      const password =
+        file === undefined ? undefined : readText(file, "the file of the room's password").replace(/\r?\n$/, "");
+      await withGateway(flags, async ({ rooms, jid }) => {
+        const nick = flags.nick ?? jid?.local;
+        const entered = await rooms.join({
+          jid: room,
+          ...(nick === undefined || nick === "" ? {} : { nick }),
+          ...(password === undefined ? {} : { password }),
+        });
+        const { id, stanzaId } = await rooms.say(room, text);
+        const others = entered.occupants - 1;
+        await rooms.leave(room);
+        const words = `said in ${entered.jid} as ${entered.nick}, to ${others} ${others === 1 ? "other" : "others"}`;
+        process.stdout.write(`${printable(`${words} (id ${stanzaId ?? id})`)}\n`);
+      });
+    });
+}
