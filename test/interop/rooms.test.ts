@@ -181,7 +181,7 @@ describe.each([
   it("is spoken in by jabber-rpc say", async () => {
     const room = `cli@${SERVICE}`;
     const bob = await owner(room);
-    const carol = cliUser({ ...server } as Prosody, "carol@localhost", USERS.carol);
+    const carol = cliUser(server, "carol@localhost", USERS.carol);
     const said = await carol.run(["say", room, "from the shell", "--nick", "shell"]);
     expect(said).toMatchObject({ exitCode: 0, stderr: "" });
     expect(said.stdout).toMatch(/^said in cli@conference.localhost as shell, to 1 other \(id \S+\)\n$/);

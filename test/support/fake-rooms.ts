@@ -115,6 +115,6 @@ export function bodyOf(stanza: XmlElement): string {
 }
 
 /** The elements in a stanza, by name. */
-export function namesIn(stanza: XmlElement): string[] {
+function namesIn(stanza: XmlElement): string[] {
   return childElements(stanza).map(({ name }) => name);
 }

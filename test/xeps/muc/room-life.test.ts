@@ -1,7 +1,14 @@
 // The life of a room in time: back-off, kicks, self-pings (XEP-0045 §8.2; XEP-0410 §3.3).
 import { describe, expect, it } from "vitest";
 import type { RoomPresence } from "../../../src/xeps/muc/read-presence.js";
-import { bornRoom, type RoomEvent, type RoomLife, type RoomRules, type RoomStep, stepRoom } from "../../../src/xeps/muc/room-life.js";
+import {
+  bornRoom,
+  type RoomEvent,
+  type RoomLife,
+  type RoomRules,
+  type RoomStep,
+  stepRoom,
+} from "../../../src/xeps/muc/room-life.js";
 
 const rules: RoomRules = {
   nick: "rpc",
