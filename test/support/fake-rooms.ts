@@ -7,7 +7,7 @@ import {
   type GatewayOptions,
   type MemoryNetwork,
 } from "../../src/index.js";
-import { childElements, findChild, textOf, type XmlElement, type XmlText } from "../../src/xml/index.js";
+import { findChild, textOf, type XmlElement, type XmlText } from "../../src/xml/index.js";
 import type { Link } from "../../src/xmpp/index.js";
 import { createEventLog, type EventLog } from "./event-log.js";
 
@@ -112,9 +112,4 @@ export async function startFakeRooms(options: Omit<GatewayOptions, "link"> = {})
 
 export function bodyOf(stanza: XmlElement): string {
   return textOf(findChild(stanza, "body") ?? { ...stanza, children: [] });
-}
-
-/** The elements in a stanza, by name. */
-function namesIn(stanza: XmlElement): string[] {
-  return childElements(stanza).map(({ name }) => name);
 }
