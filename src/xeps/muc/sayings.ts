@@ -143,7 +143,7 @@ export class Sayings {
   }
 }
 
-/** What a condition means for who spoke (§7.4, §7.5, §7.8). */
+/** What a refusal of the room means for who spoke (§7.4, §7.5, §7.8). */
 const REFUSALS: Partial<Record<StanzaCondition, readonly [RoomErrorCode, string]>> = {
   forbidden: ["no-voice", "no voice, or no right to do this"],
   "not-acceptable": ["not-in-room", "not in the room"],
@@ -154,7 +154,7 @@ const REFUSALS: Partial<Record<StanzaCondition, readonly [RoomErrorCode, string]
   "policy-violation": ["overloaded", "too fast or too much for the service"],
 };
 
-/** The error for a refusal of the room. */
+/** The error that who spoke gets for it. */
 export function refusalOf(room: string, error: StanzaError): RoomError {
   const [code, text] = REFUSALS[error.condition] ?? ["refused", "refused"];
   return new RoomError(code, `${room}: ${text} (${error.message})`, { cause: error });
