@@ -314,7 +314,7 @@ describe("a feed that is polled", () => {
     expect(await log.until(/^feed\./)).toMatch(/published=2$/);
   });
 
-  it.each([["feedBytes", (limit: number) => `${rss([{ id: "urn:x:1" }])}`.padEnd(limit)]] as const)(
+  it.each([["feedBytes", (limit: number) => rss([{ id: "urn:x:1" }]).padEnd(limit)]] as const)(
     "may have as many bytes as %s says, and no more",
     async (key, make) => {
       const limits = { ...LIMITS, [key]: 1_000 };
