@@ -10,6 +10,7 @@ import { Validator1 } from "./validator1.js";
 export { Examples } from "./examples.js";
 export { NotesService } from "./notes.js";
 export { OfflineService } from "./offline.js";
+export { PubSubService } from "./pubsub.js";
 export { RoomsService } from "./rooms.js";
 export { type Capability, type SystemServiceOptions, systemService } from "./system.js";
 export { Validator1 } from "./validator1.js";

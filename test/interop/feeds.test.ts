@@ -1,4 +1,4 @@
-// A feed of 500 entries reaches a topic of Prosody exactly once while the gateway is started again and again (issue 7).
+// A feed of 500 entries reaches a topic exactly once while the gateway is killed and started again and again (issue 7).
 
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -81,7 +81,9 @@ it(`publishes ${ENTRIES} entries once each, though the gateway is started ${REST
         "stderr",
         /"event":"feed.polled"[\s\S]*"event":"feed.polled"|feed\.polled[\s\S]*feed\.polled/,
       );
-    expect((await gateway.stop()).exitCode).toBe(0);
+    // The first and the third are killed in the middle of it.
+    if (start % 2 === 0 && start < RESTARTS) await gateway.process.stop();
+    else expect((await gateway.stop()).exitCode).toBe(0);
   }
   expect(titles.size).toBe(ENTRIES);
   // A second notification of the last entries would have come before the answer to this question.
