@@ -13,6 +13,7 @@ import {
 } from "../../src/index.js";
 import { readStatusesSettings } from "../../src/parts/index.js";
 import { findChild, textOf, writeElement, type XmlElement } from "../../src/xml/index.js";
+import { bodyOf, ROOM, startFakeRooms } from "../support/fake-rooms.js";
 import { type PubSubService, SERVICE, startPubSubService } from "../support/pubsub-service.js";
 import { type RawPeer, startRawPeer } from "../support/raw-peer.js";
 import { type RecordingLog, recordingLog } from "../support/recording-log.js";
@@ -133,6 +134,24 @@ describe("statuses", () => {
         code: "forbidden",
       });
     });
+  });
+
+  it("are said in the room too, with who and where", async () => {
+    const rooms = await startFakeRooms({ topics: [], statuses: { room: ROOM }, access: [{ anyone: true }] });
+    stops.push(() => rooms.stop());
+    const join = await rooms.letIn();
+    const publishing = rooms.gateway.statuses?.publishStatus({
+      author: "ida",
+      text: "Fog",
+      link: "https://a.example/",
+    });
+    const said = await rooms.next();
+    expect(bodyOf(said)).toBe("ida: Fog https://a.example/");
+    const nick = join.attrs["to"] ?? "";
+    rooms.send(
+      `<message type='groupchat' from='${nick}' to='${GATEWAY}' id='${said.attrs["id"]}'><body>${bodyOf(said)}</body></message>`,
+    );
+    expect(await publishing).toMatchObject({ places: [ROOM, `${GATEWAY} statuses`, `${GATEWAY} statuses/ida`] });
   });
 
   it.each([
