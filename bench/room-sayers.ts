@@ -110,10 +110,11 @@ if (process.argv[1] === import.meta.filename) {
   const [, , kind, port, room = ""] = process.argv;
   const say = await (kind === "gateway" ? startGateway : startBare)(Number(port), room);
   process.on("disconnect", () => process.exit(0));
-  process.on("message", async ({ count = 0, inFlight = 0 }: Order) => {
+  const obey = async ({ count = 0, inFlight = 0 }: Order): Promise<void> => {
     if (count > 0) await say(count, inFlight);
     const { user, system } = process.cpuUsage();
     process.send?.(user + system);
-  });
+  };
+  process.on("message", (order: Order) => void obey(order));
   process.send?.(0);
 }

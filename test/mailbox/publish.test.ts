@@ -57,7 +57,8 @@ describe("with a mailbox", () => {
     await start();
     const sent = await row({ node: NODE, entry: { title: "Hi", text: "there" } });
     expect(sent).toMatchObject({ status: "sent", error: null });
-    const [[id, entry] = ["", ""]] = [...(service.nodes.get(NODE) ?? [])];
+    const [first] = service.nodes.get(NODE) ?? [];
+    const [id, entry] = first ?? [];
     expect(id).toBe(sent.stanza_id);
     expect(entry).toContain(`<id>xmpp:${SERVICE}?pubsub;node=${NODE};item=${id}</id><title>Hi</title>`);
     expect(await row({ node: NODE, itemId: "j", json: { n: 1 } })).toMatchObject({ status: "sent" });

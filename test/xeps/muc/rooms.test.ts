@@ -254,6 +254,12 @@ describe("saying", () => {
     expect(await told).toHaveLength(2);
   });
 
+  it("as a notification does not wait for ever, and neither does joining", async () => {
+    await start({ limits: { roomNotifyMs: 20, roomJoinMs: 10 } });
+    await expect(rooms.gateway.rooms.notify(ROOM, "one")).rejects.toMatchObject({ code: "timeout" });
+    await expect(rooms.gateway.rooms.join(`b@${SERVICE}`)).rejects.toMatchObject({ code: "timeout" });
+  });
+
   it("in private goes to one, and invitations in two ways", async () => {
     await start();
     await rooms.letIn();
