@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it } from "vitest";
 import { callStanza } from "../support/memory-gateway.js";
+import { recordingLog } from "../support/recording-log.js";
 import { type MailboxScene, PEER, type SceneOptions, startScene } from "./support.js";
 
 let scene: MailboxScene | undefined;
@@ -49,6 +50,17 @@ describe("a method that the application serves", () => {
   ])("faults with %s", async (_what, assignments, parts) => {
     const { answer } = await answerWith(assignments);
     for (const part of parts) expect(answer).toContain(part);
+  });
+
+  it("says in the log which row's result is wrong, and where", async () => {
+    const log = recordingLog();
+    const { peer, until, sql } = await start({ gateway: { log } });
+    peer.send(callStanza("orders.total", INT));
+    const { id } = await until("select id from calls where status = 'new'");
+    sql(`update calls set status = 'done', result = '"much"' where id = ?`, Number(id));
+    expect(await log.until(/^calls\.bad-result/)).toMatch(
+      new RegExp(`^calls\\.bad-result .*row=${id} problem=result: double expected, got string`),
+    );
   });
 
   it("faults at the deadline, and the row says so", async () => {

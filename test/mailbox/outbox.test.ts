@@ -164,4 +164,8 @@ it("what comes back is parked with what the network said, if the right one says 
       "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
   );
   expect(await until(isParked, id)).toMatchObject({ error: "it came back: service-unavailable" });
+  const told = await until("select * from inbox where outbox_id = ?", id);
+  const stanzaId = stanza.attrs["id"] ?? "";
+  expect(told).toMatchObject({ kind: "error", sender: PEER, stanza_id: stanzaId });
+  expect(JSON.parse(String(told["body"]))).toEqual({ stanzaId, error: "it came back: service-unavailable" });
 });
