@@ -14,6 +14,7 @@ import {
   readMailboxSettings,
   readPresenceSettings,
   readRoomsSettings,
+  readStatusesSettings,
   readTopicsSettings,
   roomServicesOf,
 } from "./parts/index.js";
@@ -122,6 +123,7 @@ export function reviewSettings(read: ReadSettings): string[] {
   readFeedsSettings(read);
   readRoomsSettings(read, "skip");
   readTopicsSettings(read);
+  readStatusesSettings(read);
   readMailboxSettings(read, "skip");
   readPresenceSettings(read);
   const { file } = read.source;
@@ -179,6 +181,7 @@ export function createGatewayFromSettings(
   const presence = readPresenceSettings(read);
   const rooms = readRoomsSettings(read);
   const topics = readTopicsSettings(read);
+  const statuses = readStatusesSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
@@ -192,6 +195,7 @@ export function createGatewayFromSettings(
     ...(http === undefined ? {} : { http }),
     ...(mailbox === undefined ? {} : { mailbox }),
     ...(topics === undefined ? {} : { topics }),
+    ...(statuses === undefined ? {} : { statuses }),
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
@@ -219,6 +223,7 @@ export function createGatewayFromSettings(
     offline: gateway.offline,
     rooms: gateway.rooms,
     topics: gateway.topics,
+    statuses: gateway.statuses,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);
