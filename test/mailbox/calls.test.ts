@@ -57,7 +57,7 @@ describe("a method that the application serves", () => {
     const { peer, until, sql } = await start({ gateway: { log } });
     peer.send(callStanza("orders.total", INT));
     const { id } = await until("select id from calls where status = 'new'");
-    sql(`update calls set status = 'done', result = '"much"' where id = ?`, Number(id));
+    await sql(`update calls set status = 'done', result = '"much"' where id = ?`, Number(id));
     expect(await log.until(/^calls\.bad-result/)).toMatch(
       new RegExp(`^calls\\.bad-result .*row=${id} problem=result: double expected, got string`),
     );
