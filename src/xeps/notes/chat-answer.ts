@@ -161,15 +161,10 @@ function needOf(field: Field): string {
 function shownDefault(field: Field): string {
   const { values, options = [] } = field;
   const shown = values.map((value) => options.find((option) => option.value === value)?.label ?? value).join(", ");
-  switch (typeOf(field)) {
-    case "boolean":
-      return shown === "true" || shown === "1" ? "yes" : "";
-    case "text-private":
-      return shown === "" ? "" : "what stands in the form";
-    default: {
-      // By characters: half of one could not be sent.
-      const characters = [...shown];
-      return characters.length > LONGEST_DEFAULT ? `${characters.slice(0, LONGEST_DEFAULT).join("")}…` : shown;
-    }
-  }
+  const type = typeOf(field);
+  if (type === "boolean") return shown === "true" || shown === "1" ? "yes" : "";
+  if (type === "text-private") return shown === "" ? "" : "what stands in the form";
+  // By characters: half of one could not be sent.
+  const characters = Array.from(shown);
+  return characters.length > LONGEST_DEFAULT ? `${characters.slice(0, LONGEST_DEFAULT).join("")}…` : shown;
 }

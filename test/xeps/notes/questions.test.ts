@@ -73,7 +73,7 @@ describe("questions", () => {
   });
 
   it("say what a line means that is left out", async () => {
-    const long = "😀".repeat(61);
+    const smileys = "😀".repeat(61);
     const fields = [
       { name: "reference" },
       { name: "approve", type: "boolean", value: true },
@@ -82,8 +82,8 @@ describe("questions", () => {
       { name: "size", choices: ["S", { value: "L", label: "Large" }], value: "L" },
       { name: "places", type: "choices", choices: ["A", "B", "C"], value: ["A", "C"] },
       { name: "pin", type: "secret", value: "1234" },
-      { name: "fits", value: long.slice(2) },
-      { name: "long", value: long },
+      { name: "fits", value: smileys.slice(2) },
+      { name: "long", value: smileys },
       { name: "lines", type: "lines", value: "one\ntwo" },
       { name: "remarks", required: false },
     ] as const;
@@ -100,8 +100,8 @@ describe("questions", () => {
       "size: one of: S, Large (Large unless given)",
       "places: any of: A, B, C, divided by commas (A, C unless given)",
       "pin: a text (what stands in the form unless given)",
-      `fits: a text (${long.slice(2)} unless given)`,
-      `long: a text (${long.slice(2)}… unless given)`,
+      `fits: a text (${smileys.slice(2)} unless given)`,
+      `long: a text (${smileys.slice(2)}… unless given)`,
       "lines: a text (one, two unless given)",
       "remarks: a text (may be left out)",
     ]);
