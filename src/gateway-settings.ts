@@ -14,6 +14,7 @@ import {
   readMailboxSettings,
   readPresenceSettings,
   readRoomsSettings,
+  readStatusesSettings,
   readTopicsSettings,
   roomServicesOf,
 } from "./parts/index.js";
@@ -33,8 +34,12 @@ import { readUpstreams, withUpstreamPlace } from "./upstream-settings.js";
 import type { DateZone } from "./values/index.js";
 import type { ClientLinkOptions, Link } from "./xmpp/index.js";
 
-/** Imports every handler module of the settings. Throws {@link SettingsError} naming the one that cannot be used. */
-export async function loadHandlers({ settings, source, folder }: ReadSettings): Promise<HandlersModule> {
+/**
+ * Imports every handler module of the settings. Throws {@link SettingsError} naming the one that cannot be used, or the method of the
+ * mailbox that a handler has too.
+ */
+export async function loadHandlers(read: ReadSettings): Promise<HandlersModule> {
+  const { settings, source, folder } = read;
   const modules = await Promise.all(
     settings.handlers.map(async (specifier, index) => {
       try {
@@ -46,12 +51,32 @@ export async function loadHandlers({ settings, source, folder }: ReadSettings): 
       }
     }),
   );
-  return {
+  const handlers = {
     services: modules.flatMap((module) => module.services),
     methods: modules.flatMap((module) => module.methods),
     onMessage: modules.flatMap((module) => module.onMessage),
     bind: modules.flatMap((module) => module.bind),
   };
+  checkServedNames(read, handlers);
+  return handlers;
+}
+
+function checkServedNames({ settings, source }: ReadSettings, handlers: HandlersModule): void {
+  const taken = new Set(methodNames(handlers));
+  const problems = (settings.mailbox?.methods ?? []).flatMap(({ name }, index) => {
+    const line = source.lineOf(["mailbox", "methods", index]);
+    const key = `mailbox.methods[${index}]`;
+    return taken.has(name) ? [{ line, key, problem: `"${name}": a handler has a method of this name already` }] : [];
+  });
+  if (problems.length > 0) throw new SettingsError(source.file, problems);
+}
+
+function methodNames({ methods, services }: HandlersModule): string[] {
+  const ofServices = services.flatMap((service) => {
+    const mark = serviceOf(service);
+    return mark === undefined ? [] : mark.methods.map(({ name }) => `${mark.prefix}.${name}`);
+  });
+  return [...methods.map(({ name }) => name), ...ofServices];
 }
 
 async function loadModule(specifier: string, folder: string): Promise<HandlersModule> {
@@ -98,6 +123,7 @@ export function reviewSettings(read: ReadSettings): string[] {
   readFeedsSettings(read);
   readRoomsSettings(read, "skip");
   readTopicsSettings(read);
+  readStatusesSettings(read);
   readMailboxSettings(read, "skip");
   readPresenceSettings(read);
   const { file } = read.source;
@@ -130,11 +156,7 @@ export function countAccessMatches(
   const names = [
     ...upstreamMethods,
     ...(settings.mailbox?.methods ?? []).map((method) => method.name),
-    ...handlers.methods.map((method) => method.name),
-    ...handlers.services.flatMap((service) => {
-      const mark = serviceOf(service);
-      return mark === undefined ? [] : mark.methods.map(({ name }) => `${mark.prefix}.${name}`);
-    }),
+    ...methodNames(handlers),
   ];
   return settings.access.flatMap(({ methods = [] }, index) =>
     [methods].flat().flatMap((pattern) => {
@@ -159,6 +181,7 @@ export function createGatewayFromSettings(
   const presence = readPresenceSettings(read);
   const rooms = readRoomsSettings(read);
   const topics = readTopicsSettings(read);
+  const statuses = readStatusesSettings(read);
   const gateway = createGateway({
     link,
     ...handlers,
@@ -172,6 +195,7 @@ export function createGatewayFromSettings(
     ...(http === undefined ? {} : { http }),
     ...(mailbox === undefined ? {} : { mailbox }),
     ...(topics === undefined ? {} : { topics }),
+    ...(statuses === undefined ? {} : { statuses }),
     values: {
       reading: settings.values.reading,
       // The schema lets no other text through.
@@ -199,6 +223,7 @@ export function createGatewayFromSettings(
     offline: gateway.offline,
     rooms: gateway.rooms,
     topics: gateway.topics,
+    statuses: gateway.statuses,
     start: () =>
       gateway.start().catch((error: unknown) => {
         throw withUpstreamPlace(read, error);

@@ -15,6 +15,7 @@ import {
   createOfflinePart,
   createPubSubPart,
   createRoomsPart,
+  createStatusesPart,
   createTopicsPart,
   joinParts,
   type MailboxOptions,
@@ -26,10 +27,12 @@ import {
   type PartContext,
   type PubSubPart,
   type RoomsPart,
+  type StatusesPart,
+  type StatusOptions,
   type SubscriptionOptions,
   type TopicsPart,
 } from "./parts/index.js";
-import type { Notes, OfflineMessages, Presence, PubSub, RoomOptions, Rooms, Topics } from "./ports/index.js";
+import type { Notes, OfflineMessages, Presence, PubSub, RoomOptions, Rooms, Statuses, Topics } from "./ports/index.js";
 import {
   type AccessRule,
   type Bind,
@@ -115,6 +118,8 @@ export interface GatewayOptions {
   readonly feeds?: readonly FeedOptions[];
   /** Tables that a web application and the gateway share (docs/mailbox.md). Default: none. */
   readonly mailbox?: MailboxOptions;
+  /** Where statuses go (docs/pubsub.md). Default: there are none. */
+  readonly statuses?: StatusOptions;
   /** Topics that the gateway hosts itself, in stand-alone and component mode (docs/topics.md). Default: none are hosted. */
   readonly topics?: readonly TopicOptions[];
   /** Limits that differ from the defaults (docs/settings.md). */
@@ -138,6 +143,8 @@ export interface Gateway {
   readonly offline: OfflineMessages;
   /** Rooms (docs/rooms.md). */
   readonly rooms: Rooms;
+  /** Statuses; undefined without the option (docs/pubsub.md). */
+  readonly statuses: Statuses | undefined;
   /** Topics that the gateway hosts itself; undefined without the option (docs/topics.md). */
   readonly topics: Topics | undefined;
   /** Resolves when it can be called. Rejects with a `LinkError`. */
@@ -194,7 +201,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     forward: forwardAccess,
     forwarder: () => nowThere(forwarder),
   };
-  const { people, offline, pubsub, chat, topics, list } = createParts(
+  const { people, offline, pubsub, chat, topics, statuses, list } = createParts(
     { ...options, roomServices: [...roomServices] },
     context,
   );
@@ -331,6 +338,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     offline: offline.offline,
     rooms: chat.rooms,
     topics: topics?.topics,
+    statuses: statuses?.statuses,
     start: async () => {
       running ??= build();
       return (await running).jid;
@@ -365,7 +373,19 @@ function createParts(options: GatewayOptions, outside: PartContext): Joined {
   const topics = hosted && createTopicsPart({ topics: hosted, roomServices: roomServices ?? [] }, context);
   const pubsub = createPubSubPart({ topics: topics?.topics }, context);
   const feedsPart = createFeedsPart({ feeds, pubsub: pubsub.pubsub, memory: pubsub.memory }, context);
-  const shown = { people, offline, pubsub, chat, topics };
+  const statuses =
+    options.statuses &&
+    createStatusesPart(
+      {
+        options: options.statuses,
+        pubsub: pubsub.pubsub,
+        rooms: chat.rooms,
+        hostsTopics: topics !== undefined,
+        memory: pubsub.memory,
+      },
+      context,
+    );
+  const shown = { people, offline, pubsub, chat, topics, statuses };
   // What waits for us comes as messages, which nobody else shall take.
   const parts: readonly Part[] = [
     offline,
@@ -373,6 +393,7 @@ function createParts(options: GatewayOptions, outside: PartContext): Joined {
     chat,
     pubsub,
     ...(topics === undefined ? [] : [topics]),
+    ...(statuses === undefined ? [] : [statuses]),
     ...(feeds.length === 0 ? [] : [feedsPart]),
   ];
   if (options.mailbox === undefined || database === undefined) return { list: parts, ...shown };
@@ -390,6 +411,7 @@ interface Joined {
   readonly pubsub: PubSubPart;
   readonly chat: RoomsPart;
   readonly topics: TopicsPart | undefined;
+  readonly statuses: StatusesPart | undefined;
 }
 
 /** The domains of room services: those that are named, and those of the rooms. */

@@ -20,6 +20,17 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const read = (...lines: string[]) =>
   checkSettings(parseSettingsText(join(folder, "g.yaml"), ["link: {mode: memory}", ...lines, ""].join("\n")));
 
+describe("mailbox.methods", () => {
+  it("must not be named like a method of a handler", async () => {
+    const settings = (name: string) =>
+      read('handlers: ["builtin:examples"]', "mailbox:", "  url: sqlite:m.db", "  methods:", `    - name: ${name}`);
+    await expect(loadHandlers(settings("examples.getStateName"))).rejects.toThrow(
+      /g\.yaml:6 mailbox\.methods\[0\]: "examples\.getStateName": a handler has a method of this name already/,
+    );
+    await expect(loadHandlers(settings("examples.ours"))).resolves.toMatchObject({ methods: [] });
+  });
+});
+
 describe("http:", () => {
   it("is off unless it is set", () => {
     expect(readHttpSettings(read())).toBeUndefined();

@@ -1,7 +1,7 @@
 // How a command logs in: flags, then the environment, then a profile.
 
 import { type Command, Option } from "commander";
-import { createGateway, type Gateway } from "../gateway.js";
+import type { Gateway } from "../gateway.js";
 import { type Jid, parseJid, withResource } from "../jid.js";
 import { silentLogger } from "../observe/index.js";
 import { createRequester, type Requester } from "../requester.js";
@@ -108,6 +108,8 @@ export async function withRequester<T>(
 /** The same with a gateway that serves nothing: it sends notes, asks questions, takes the answers, and enters rooms. */
 export async function withGateway<T>(flags: ConnectionFlags, use: (gateway: Gateway) => Promise<T>): Promise<T> {
   const link = connectionLink(flags);
+  // Loaded by those who need it: a gateway brings its database and its feeds along.
+  const { createGateway } = await import("../gateway.js");
   const gateway = createGateway({ log: silentLogger, link, chatCommands: false });
   return during(gateway, link, () => use(gateway));
 }

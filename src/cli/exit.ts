@@ -2,7 +2,7 @@
 
 import { HttpError } from "../http/index.js";
 import { JidError } from "../jid.js";
-import { OfflineError, RoomError } from "../ports/index.js";
+import { OfflineError, PubSubError, RoomError } from "../ports/index.js";
 import { RpcFault } from "../rpc/index.js";
 import { SettingsError } from "../settings-error.js";
 import { ValueError } from "../values/index.js";
@@ -49,6 +49,9 @@ export function endingOf(error: unknown): Ending {
     const exitCode =
       error.code === "unknown-room" ? EXIT.usage : error.code === "timeout" ? EXIT.noAnswer : EXIT.stanzaError;
     return { exitCode, text: printable(error.message) };
+  }
+  if (PubSubError.is(error)) {
+    return { exitCode: EXIT.stanzaError, text: printable(error.message) };
   }
   if (CallTimeout.is(error) || Disconnected.is(error) || LinkError.is(error) || HttpError.is(error)) {
     return { exitCode: EXIT.noAnswer, text: printable(error.message) };

@@ -10,6 +10,7 @@ import { mailbox } from "./schema/mailbox.js";
 import { offline } from "./schema/offline.js";
 import { presence } from "./schema/presence.js";
 import { chatCommands, room } from "./schema/rooms.js";
+import { statuses } from "./schema/statuses.js";
 import { topics } from "./schema/topics.js";
 import { upstream } from "./schema/upstream.js";
 
@@ -35,6 +36,7 @@ export const settingsSchema = z.strictObject({
     .describe("Feeds of the web whose entries are published as items of topics (docs/pubsub.md)."),
   mailbox: mailbox.exactOptional(),
   topics: topics.exactOptional(),
+  statuses: statuses.exactOptional(),
   roomServices: z
     .array(z.string())
     .default([])

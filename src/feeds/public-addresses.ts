@@ -4,7 +4,8 @@
 import { lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 
-const PRIVATE = new BlockList();
+// Two lists: one of both takes every address of IPv4 for its mapped form in IPv6.
+const PRIVATE = { ipv4: new BlockList(), ipv6: new BlockList() };
 for (const [address, prefix] of [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -17,7 +18,7 @@ for (const [address, prefix] of [
   ["198.18.0.0", 15],
   ["224.0.0.0", 3],
 ] as const)
-  PRIVATE.addSubnet(address, prefix, "ipv4");
+  PRIVATE.ipv4.addSubnet(address, prefix, "ipv4");
 for (const [address, prefix] of [
   ["::", 96],
   ["::ffff:0:0", 96],
@@ -26,14 +27,15 @@ for (const [address, prefix] of [
   ["fe80::", 10],
   ["ff00::", 8],
 ] as const)
-  PRIVATE.addSubnet(address, prefix, "ipv6");
+  PRIVATE.ipv6.addSubnet(address, prefix, "ipv6");
 
 /** Whether the host of a URL may be asked on somebody else's word; names are looked at when they are resolved. */
 export function isPublicAddress(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, "$1");
   const version = isIP(bare);
   if (version === 0) return bare !== "localhost" && !bare.endsWith(".localhost");
-  return !PRIVATE.check(bare, version === 4 ? "ipv4" : "ipv6");
+  const family = version === 4 ? "ipv4" : "ipv6";
+  return !PRIVATE[family].check(bare, family);
 }
 
 /** Resolves a name as usual, but not to an address of the own network. */

@@ -5,11 +5,15 @@ import { NotesService } from "./notes.js";
 import { OfflineService } from "./offline.js";
 import { PubSubService } from "./pubsub.js";
 import { RoomsService } from "./rooms.js";
+import { StatusesService } from "./statuses.js";
 import { Validator1 } from "./validator1.js";
 
 export { Examples } from "./examples.js";
 export { NotesService } from "./notes.js";
 export { OfflineService } from "./offline.js";
+export { PubSubService } from "./pubsub.js";
+export { RoomsService } from "./rooms.js";
+export { StatusesService } from "./statuses.js";
 export { type Capability, type SystemServiceOptions, systemService } from "./system.js";
 export { Validator1 } from "./validator1.js";
 
@@ -20,5 +24,6 @@ export const builtinServices: ReadonlyMap<string, ServiceClass> = new Map<string
   ["notes", NotesService],
   ["offline", OfflineService],
   ["rooms", RoomsService],
+  ["statuses", StatusesService],
   ["validator1", Validator1],
 ]);

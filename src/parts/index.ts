@@ -12,5 +12,7 @@ export { readPresenceSettings } from "./presence-settings.js";
 export { createPubSubPart, type PubSubPart } from "./pubsub.js";
 export { type ChatCommandOptions, createRoomsPart, type RoomsPart } from "./rooms.js";
 export { readRoomsSettings, roomServicesOf } from "./rooms-settings.js";
+export { createStatusesPart, type StatusesPart, type StatusOptions } from "./statuses.js";
+export { readStatusesSettings } from "./statuses-settings.js";
 export { createTopicsPart, type TopicsOptions, type TopicsPart } from "./topics.js";
 export { readTopicsSettings } from "./topics-settings.js";

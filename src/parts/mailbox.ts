@@ -127,7 +127,12 @@ export function createMailboxPart(
     inbox: () => opened().inbox,
     bounced: async (stanzaId, from, error) => {
       const isFrom = (recipient: string): boolean => isAnswerOf(tryParseJid(recipient), from, link.jid);
-      if (await opened().outbox.bounced(stanzaId, isFrom, error)) log.warn("outbox.bounced", { problem: error });
+      const row = await opened().outbox.bounced(stanzaId, isFrom, error);
+      if (row === undefined) return;
+      const { id: outboxId, kind, recipient } = row;
+      log.warn("outbox.bounced", { row: outboxId, kind, problem: error });
+      const sender = from?.full ?? recipient;
+      await opened().inbox.store({ kind: "error", sender, stanzaId, body: { stanzaId, error }, outboxId });
     },
     access: context.access,
     rooms: context.rooms,

@@ -6,6 +6,16 @@ import { describeValue, isPlainObject } from "../values/index.js";
 import type { Muc } from "../xeps/index.js";
 import { Disconnected, type Link } from "../xmpp/index.js";
 
+/** What comes to an end by itself, or when somebody mends it: the row waits, and that is no try. */
+const PASSING: ReadonlySet<RoomErrorCode> = new Set([
+  "kicked",
+  "members-only",
+  "nick-conflict",
+  "not-in-room",
+  "password",
+  "queue-full",
+]);
+const POSTPONED_MS = 10_000;
 /** What another try cannot mend. */
 const FINAL: ReadonlySet<RoomErrorCode> = new Set(["banned", "destroyed", "not-allowed", "too-long", "unknown-room"]);
 
@@ -29,6 +39,7 @@ export function createRoomKind(muc: Pick<Muc, "sayAs">, link: Pick<Link, "isOnli
         await muc.sayAs(stanzaId, recipient.bare, text);
       } catch (error) {
         if (RoomError.is(error) && FINAL.has(error.code)) throw new OutboxProblem(error.message, { cause: error });
+        if (RoomError.is(error) && PASSING.has(error.code)) return { postponedUntil: Date.now() + POSTPONED_MS };
         throw error;
       }
       return "confirmed";

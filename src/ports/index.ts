@@ -58,4 +58,5 @@ export {
   Rooms,
   type SaidMessage,
 } from "./rooms.js";
+export { type PublishedStatus, type Status, Statuses } from "./statuses.js";
 export { Topics } from "./topics.js";

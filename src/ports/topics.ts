@@ -36,6 +36,9 @@ export abstract class Topics {
   /** Who subscribes to a node, the longest subscribed first. */
   abstract subscribers(node: string): Promise<PubSubSubscription[]>;
 
+  /** Ends somebody's subscription. Rejects with `not-subscribed` when there is none. */
+  abstract unsubscribe(node: string, jid: string): Promise<void>;
+
   /** The names of all nodes, in the order of their names. */
   abstract nodes(): Promise<string[]>;
 

@@ -69,6 +69,8 @@ export type ItemHandler = (item: FollowedItem) => unknown;
 
 /** How a topic is followed. */
 export interface FollowOptions {
+  /** What its memory of items is called; give one where it is to survive a restart. Two handlers of a topic need two. */
+  readonly name?: string;
   /** Only payloads of this kind are handed over; others are refused with a line in the log. Default: any. */
   readonly payload?: PayloadKind;
   /** Whether an item that is published again under its id, but changed, is handed over again. Default false. */
@@ -79,8 +81,6 @@ export interface FollowOptions {
 
 /** A topic, and who takes its items. */
 export interface ItemFollow extends FollowOptions {
-  /** What its memory of items is called; give one where it is to survive a restart. Two handlers of a topic need two. */
-  readonly name?: string;
   readonly service: string;
   readonly node: string;
   readonly handler: ItemHandler;

@@ -16,7 +16,7 @@ export interface ItemMethodDecorator {
  * @param service the address of a publish-subscribe service
  * @throws TypeError for a topic without service or node, a static or private method, a property, an accessor or a symbol
  */
-export function onItem(service: string, node: string, options: FollowOptions = {}): ItemMethodDecorator {
+export function onItem(service: string, node: string, options: Omit<FollowOptions, "name"> = {}): ItemMethodDecorator {
   if (service === "" || node === "") throw new TypeError("@onItem(service, node): both expected");
   return (first: unknown, second: unknown, slot?: PropertyDescriptor): void => {
     const mark = (property: string): ItemMark => Object.freeze({ ...options, property, service, node });

@@ -63,7 +63,9 @@ export function createEntity(options: EntityOptions): Entity {
       node: async (node, iq) => (node === capsNode(info()) ? { info: info() } : nodeOf(options.features, node, iq)),
       items: async (iq) => {
         const others = (link.addresses ?? []).filter((jid) => jid !== link.jid?.full);
-        const listed = await Promise.all(options.features.map((feature) => feature.discoItems?.(iq) ?? []));
+        const listed = await Promise.all(
+          options.features.map(async (feature) => (await feature.discoItems?.(iq)) ?? []),
+        );
         return [...others.map((jid) => ({ jid, name: software.name })), ...listed.flat()];
       },
     }),

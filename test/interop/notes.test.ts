@@ -228,7 +228,9 @@ describe.each([
     expect(await running.ended).toMatchObject({ exitCode: 11, stdout: "no\n" });
     await admin.next();
     const told = await runProcess(process.execPath, [CLI, "notify", ADMIN, "done", "--via", stage.gatewayJid], { env });
-    expect(told).toMatchObject({ exitCode: 0, stdout: "sent\n" });
+    // The receipt may be there before the server has said that it took the note.
+    expect(told.exitCode).toBe(0);
+    expect(told.stdout).toMatch(/^(sent|delivered)\n$/);
     expect((await admin.next()).body).toBe("done");
   });
 });

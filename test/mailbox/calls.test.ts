@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it } from "vitest";
 import { callStanza } from "../support/memory-gateway.js";
+import { recordingLog } from "../support/recording-log.js";
 import { type MailboxScene, PEER, type SceneOptions, startScene } from "./support.js";
 
 let scene: MailboxScene | undefined;
@@ -28,7 +29,7 @@ async function answerWith(assignments: string): Promise<{ answer: string; row: u
   const { peer, until, sql } = await start();
   peer.send(callStanza("orders.total", INT));
   const row = await until("select * from calls where status = 'new'");
-  sql(`update calls set ${assignments} where id = ?`, Number(row["id"]));
+  await sql(`update calls set ${assignments} where id = ?`, Number(row["id"]));
   const answer = JSON.stringify((await peer.next()).children);
   return { answer, row };
 }
@@ -51,6 +52,17 @@ describe("a method that the application serves", () => {
     for (const part of parts) expect(answer).toContain(part);
   });
 
+  it("says in the log which row's result is wrong, and where", async () => {
+    const log = recordingLog();
+    const { peer, until, sql } = await start({ gateway: { log } });
+    peer.send(callStanza("orders.total", INT));
+    const { id } = await until("select id from calls where status = 'new'");
+    await sql(`update calls set status = 'done', result = '"much"' where id = ?`, Number(id));
+    expect(await log.until(/^calls\.bad-result/)).toMatch(
+      new RegExp(`^calls\\.bad-result .*row=${id} problem=result: double expected, got string`),
+    );
+  });
+
   it("faults at the deadline, and the row says so", async () => {
     const { peer, until, sql } = await start({ mailbox: { methods: [{ ...TOTAL, "x-deadline-ms": 200 }] } });
     peer.send(callStanza("orders.total", INT));
@@ -58,15 +70,15 @@ describe("a method that the application serves", () => {
     expect(answer).toContain("-32400");
     const row = await until("select * from calls where status = 'expired'");
     // Whoever answers now is too late, and sees it.
-    sql("update calls set status = 'done', result = '1' where id = ? and status = 'new'", Number(row["id"]));
-    expect(sql("select status from calls")).toEqual([{ status: "expired" }]);
+    await sql("update calls set status = 'done', result = '1' where id = ? and status = 'new'", Number(row["id"]));
+    expect(await sql("select status from calls")).toEqual([{ status: "expired" }]);
   });
 
   it("is checked like any other", async () => {
     const { peer, sql } = await start();
     peer.send(callStanza("orders.total"));
     expect(JSON.stringify((await peer.next()).children)).toContain("-32602");
-    expect(sql("select * from calls")).toEqual([]);
+    expect(await sql("select * from calls")).toEqual([]);
   });
 
   it("answers many at a time, each its own", async () => {
@@ -74,7 +86,7 @@ describe("a method that the application serves", () => {
     for (let number = 0; number < 50; number += 1)
       peer.send(callStanza("orders.total", `<param><value><int>${number}</int></value></param>`, { id: `c${number}` }));
     await until("select 1 from (select count(*) as waiting from calls) where waiting = 50");
-    sql("update calls set status = 'done', result = json_extract(params, '$[0]') || '.5'");
+    await sql("update calls set status = 'done', result = json_extract(params, '$[0]') || '.5'");
     const answers = new Map<string | undefined, string>();
     for (let number = 0; number < 50; number += 1) {
       const stanza = await peer.next();
@@ -97,7 +109,7 @@ describe("kind call", () => {
 
   it("calls, and its answer is a row of the inbox", async () => {
     const { peer, outbox, until } = await start({ mailbox, gateway: { forward } });
-    const id = outbox({ kind: "call", recipient: PEER, body });
+    const id = await outbox({ kind: "call", recipient: PEER, body });
     const iq = await peer.next();
     expect(JSON.stringify(iq.children)).toContain("lamp.set");
     peer.send(
@@ -111,7 +123,7 @@ describe("kind call", () => {
 
   it("gives faults and refusals as faults", async () => {
     const { peer, outbox, until } = await start({ mailbox, gateway: { forward } });
-    const id = outbox({ kind: "call", recipient: PEER, body });
+    const id = await outbox({ kind: "call", recipient: PEER, body });
     const iq = await peer.next();
     peer.send(
       `<iq type='error' id='${iq.attrs["id"]}' to='rpc.example.org'><error type='auth'>` +
@@ -134,7 +146,7 @@ describe("kind call", () => {
     ["with a bad name", {}, { body: '{"method":"a b"}' }, /body.method: "a b"/],
   ])("is parked %s", async (_what, options, fields, error) => {
     const { outbox, until } = await start({ mailbox, gateway: { forward }, ...options });
-    const id = outbox({ kind: "call", recipient: PEER, body, ...fields });
+    const id = await outbox({ kind: "call", recipient: PEER, body, ...fields });
     const row = await until("select * from outbox where id = ? and status = 'parked'", id);
     if (typeof error === "string") expect(row["error"]).toBe(error);
     else expect(row["error"]).toMatch(error);
@@ -142,13 +154,13 @@ describe("kind call", () => {
 
   it("whose gateway died is not called again; the inbox says that its outcome is unknown", async () => {
     const { outbox, until, sql } = await start({ mailbox, gateway: { forward } });
-    sql("begin immediate");
-    const id = outbox({ kind: "call", recipient: PEER, body });
-    sql(
+    await sql("begin immediate");
+    const id = await outbox({ kind: "call", recipient: PEER, body });
+    await sql(
       "update outbox set status = 'leased', lease_owner = 'dead', lease_until = 1, stanza_id = 's1' where id = ?",
       id,
     );
-    sql("commit");
+    await sql("commit");
     await until("select 1 from outbox where id = ? and status = 'parked'", id);
     const answer = await until("select * from inbox where outbox_id = ?", id);
     expect(JSON.parse(String(answer["body"]))).toMatchObject({ fault: { code: -32004 } });

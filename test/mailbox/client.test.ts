@@ -96,7 +96,7 @@ it("serves a method: results, faults, and errors that the caller learns nothing 
   expect(internal).toContain("-32500");
   expect(internal).not.toContain("secret");
   await stop();
-  expect(scene.sql("select distinct status from calls order by 1")).toEqual([
+  expect(await scene.sql("select distinct status from calls order by 1")).toEqual([
     { status: "done" },
     { status: "faulted" },
   ]);

@@ -21,8 +21,8 @@ it("stores a message before the handler runs", async () => {
   let stored: unknown;
   const { peer, sql } = await start({
     gateway: {
-      onMessage: () => {
-        stored = sql("select * from inbox");
+      onMessage: async () => {
+        stored = await sql("select * from inbox");
         return "seen";
       },
     },
@@ -50,7 +50,7 @@ it("stores what comes twice once, and what has only the id of another beside it"
   peer.send(message("<body>no id</body>", ""));
   peer.send(message("<body>last</body>", "id='m2'"));
   await until("select 1 from inbox where stanza_id = 'm2'");
-  const rows = sql("select body, stanza_id from inbox order by id");
+  const rows = await sql("select body, stanza_id from inbox order by id");
   expect(rows.map(({ body }) => JSON.parse(String(body)).text)).toEqual(["one", "two", "no id", "no id", "last"]);
   expect(rows[1]?.["stanza_id"]).toMatch(/^m1#/);
 });
@@ -71,7 +71,7 @@ it("stores nothing of strangers, rooms and errors, and nothing without text", as
   peer.send(message("<active xmlns='http://jabber.org/protocol/chatstates'/>"));
   peer.send(message("<body>last</body>"));
   await until("select 1 from inbox");
-  expect(sql("select body from inbox")).toEqual([{ body: '{"text":"last"}' }]);
+  expect(await sql("select body from inbox")).toEqual([{ body: '{"text":"last"}' }]);
 });
 
 it("stores nothing of whom no rule allows anything", async () => {
@@ -80,5 +80,5 @@ it("stores nothing of whom no rule allows anything", async () => {
   // The answer to the next request comes after the message has been dealt with.
   peer.send("<iq type='get' id='p' to='rpc.example.org'><ping xmlns='urn:xmpp:ping'/></iq>");
   await peer.next();
-  expect(sql("select * from inbox")).toEqual([]);
+  expect(await sql("select * from inbox")).toEqual([]);
 });

@@ -14,15 +14,15 @@ beforeEach(async () => {
       limits: { inboxWaiting: 2, inboxWaitMs: 50 },
     },
   });
-  scene.sql("begin immediate");
+  await scene.sql("begin immediate");
 });
 afterEach(() => scene.stop());
 
 it("delays no call", async () => {
-  const id = scene.outbox({ kind: "text", recipient: PEER, body: '{"text":"x"}' });
+  const id = await scene.outbox({ kind: "text", recipient: PEER, body: '{"text":"x"}' });
   scene.peer.send(callStanza("a.double", "<param><value><int>4</int></value></param>"));
   expect(JSON.stringify((await scene.peer.next()).children)).toContain('"8"');
-  scene.sql("commit");
+  await scene.sql("commit");
   await scene.until("select 1 from outbox where id = ? and status = 'sent'", id);
 });
 
@@ -33,7 +33,10 @@ it("keeps a message from its handler for inboxWaitMs, and from the inbox only be
   for (let count = 0; count < 3; count += 1) seen.push(JSON.stringify((await scene.peer.next()).children));
   // The one that may not wait is not held up.
   expect(seen.map((each) => /seen (\w+)/.exec(each)?.[1])).toEqual(["three", "one", "two"]);
-  scene.sql("commit");
+  await scene.sql("commit");
   await scene.until("select 1 from inbox where stanza_id = 'two'");
-  expect(scene.sql("select stanza_id from inbox order by id")).toEqual([{ stanza_id: "one" }, { stanza_id: "two" }]);
+  expect(await scene.sql("select stanza_id from inbox order by id")).toEqual([
+    { stanza_id: "one" },
+    { stanza_id: "two" },
+  ]);
 });

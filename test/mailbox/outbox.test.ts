@@ -22,7 +22,7 @@ const isParked = "select * from outbox where id = ? and status = 'parked'";
 describe("a row", () => {
   it("is sent under the id that stands in it, and is sent once it is flushed", async () => {
     const { outbox, until, peer } = await start();
-    const id = outbox({ kind: "text", recipient: PEER, body: text("hello") });
+    const id = await outbox({ kind: "text", recipient: PEER, body: text("hello") });
     const stanza = await peer.next();
     const row = await until(isSent, id);
     expect(row).toMatchObject({ stanza_id: stanza.attrs["id"], attempts: 1, error: null, lease_owner: null });
@@ -38,8 +38,8 @@ describe("a row", () => {
   ])("with %s is parked with its error, and the others go on", async (_what, fields, error) => {
     const { outbox, until, peer } = await start();
     const good = { kind: "text", recipient: PEER, body: text("good") };
-    const bad = outbox({ ...good, ...fields });
-    const next = outbox(good);
+    const bad = await outbox({ ...good, ...fields });
+    const next = await outbox(good);
     await peer.next();
     await until(isSent, next);
     const row = await until(isParked, bad);
@@ -50,8 +50,8 @@ describe("a row", () => {
   it("may be as large as the limit, and no larger", async () => {
     const body = text("x".repeat(50));
     const { outbox, until } = await start({ gateway: { limits: { outboxBodyBytes: body.length } } });
-    const fits = outbox({ kind: "text", recipient: PEER, body });
-    const large = outbox({ kind: "text", recipient: PEER, body: `${body} ` });
+    const fits = await outbox({ kind: "text", recipient: PEER, body });
+    const large = await outbox({ kind: "text", recipient: PEER, body: `${body} ` });
     await until(isSent, fits);
     expect(await until(isParked, large)).toMatchObject({
       error: `body: ${body.length + 1} bytes, and the limit outboxBodyBytes is ${body.length}`,
@@ -60,13 +60,13 @@ describe("a row", () => {
 
   it("waits for its time, and is not sent after it", async () => {
     const { outbox, until, sql } = await start();
-    const expired = outbox({ kind: "text", recipient: PEER, body: text("late"), expires_at: 1 });
-    const later = outbox({ kind: "text", recipient: PEER, body: text("later"), not_before: Date.now() + 1e9 });
-    const now = outbox({ kind: "text", recipient: PEER, body: text("now") });
+    const expired = await outbox({ kind: "text", recipient: PEER, body: text("late"), expires_at: 1 });
+    const later = await outbox({ kind: "text", recipient: PEER, body: text("later"), not_before: Date.now() + 1e9 });
+    const now = await outbox({ kind: "text", recipient: PEER, body: text("now") });
     await until(isSent, now);
     expect(await until(isParked, expired)).toMatchObject({ error: "it expired before it could be sent" });
-    expect(sql("select status from outbox where id = ?", later)).toEqual([{ status: "new" }]);
-    sql("update outbox set not_before = null where id = ?", later);
+    expect(await sql("select status from outbox where id = ?", later)).toEqual([{ status: "new" }]);
+    await sql("update outbox set not_before = null where id = ?", later);
     await until(isSent, later);
   });
 });
@@ -74,10 +74,10 @@ describe("a row", () => {
 describe("rows of one recipient", () => {
   it("arrive in their order", async () => {
     const { sql, peer, until } = await start();
-    sql("begin immediate");
+    await sql("begin immediate");
     for (let number = 0; number < 600; number += 1)
-      sql("insert into outbox (kind, recipient, body) values ('text', ?, ?)", PEER, text(String(number)));
-    sql("commit");
+      await sql("insert into outbox (kind, recipient, body) values ('text', ?, ?)", PEER, text(String(number)));
+    await sql("commit");
     for (let number = 0; number < 600; number += 1) {
       const stanza = await peer.next();
       expect(stanza.children).toMatchObject([{ name: "body", children: [String(number)] }]);
@@ -102,11 +102,11 @@ describe("rows of one recipient", () => {
         }),
       ],
     });
-    sql("begin immediate");
-    const first = outbox({ kind: "flaky", recipient: PEER, body: '"first"' });
-    const second = outbox({ kind: "flaky", recipient: PEER, body: '"second"' });
-    const other = outbox({ kind: "flaky", recipient: "bob@example.org", body: '"other"' });
-    sql("commit");
+    await sql("begin immediate");
+    const first = await outbox({ kind: "flaky", recipient: PEER, body: '"first"' });
+    const second = await outbox({ kind: "flaky", recipient: PEER, body: '"second"' });
+    const other = await outbox({ kind: "flaky", recipient: "bob@example.org", body: '"other"' });
+    await sql("commit");
     await until(isSent, second);
     await until(isSent, other);
     expect(await until(isSent, first)).toMatchObject({ attempts: 3, error: null });
@@ -123,9 +123,9 @@ describe("rows of one recipient", () => {
         outboxKind({ name: "fails", read: () => 0, send: () => Promise.reject(new Error("no")) }),
       ],
     });
-    const never = outbox({ kind: "never", recipient: PEER, body: "0" });
-    const fails = outbox({ kind: "fails", recipient: PEER, body: "0" });
-    const good = outbox({ kind: "text", recipient: PEER, body: text("good") });
+    const never = await outbox({ kind: "never", recipient: PEER, body: "0" });
+    const fails = await outbox({ kind: "fails", recipient: PEER, body: "0" });
+    const good = await outbox({ kind: "text", recipient: PEER, body: text("good") });
     await until(isSent, good);
     expect(await until(isParked, never)).toMatchObject({ error: "never", attempts: 1 });
     expect(await until(isParked, fails)).toMatchObject({ error: "no (try 2, the last)", attempts: 2 });
@@ -144,19 +144,19 @@ it("a postponed row holds nobody up, and costs no try", async () => {
       }),
     ],
   });
-  const postponed = outbox({ kind: "online", recipient: PEER, body: "0" });
-  const good = outbox({ kind: "text", recipient: PEER, body: text("good") });
+  const postponed = await outbox({ kind: "online", recipient: PEER, body: "0" });
+  const good = await outbox({ kind: "text", recipient: PEER, body: text("good") });
   await until(isSent, good);
-  const [row] = sql("select * from outbox where id = ?", postponed);
+  const [row] = await sql("select * from outbox where id = ?", postponed);
   expect(row).toMatchObject({ status: "new", attempts: 0, next_try_at: null });
   isOnline = true;
-  sql("update outbox set not_before = 0 where id = ?", postponed);
+  await sql("update outbox set not_before = 0 where id = ?", postponed);
   expect(await until(isSent, postponed)).toMatchObject({ attempts: 1 });
 });
 
 it("what comes back is parked with what the network said, if the right one says so", async () => {
   const { outbox, until, peer } = await start();
-  const id = outbox({ kind: "text", recipient: PEER, body: text("hello") });
+  const id = await outbox({ kind: "text", recipient: PEER, body: text("hello") });
   const stanza = await peer.next();
   await until(isSent, id);
   peer.send(
@@ -164,4 +164,8 @@ it("what comes back is parked with what the network said, if the right one says 
       "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
   );
   expect(await until(isParked, id)).toMatchObject({ error: "it came back: service-unavailable" });
+  const told = await until("select * from inbox where outbox_id = ?", id);
+  const stanzaId = stanza.attrs["id"] ?? "";
+  expect(told).toMatchObject({ kind: "error", sender: PEER, stanza_id: stanzaId });
+  expect(JSON.parse(String(told["body"]))).toEqual({ stanzaId, error: "it came back: service-unavailable" });
 });

@@ -36,9 +36,9 @@ export interface MailboxScene {
   readonly peer: RawPeer;
   readonly file: string;
   /** Runs a statement as the application; gives its rows. */
-  sql(text: string, ...parameters: readonly (string | number | null)[]): Row[];
+  sql(text: string, ...parameters: readonly (string | number | null)[]): Promise<Row[]>;
   /** Inserts a row of the outbox and gives its id. */
-  outbox(row: Readonly<Record<string, string | number>>): number;
+  outbox(row: Readonly<Record<string, string | number>>): Promise<number>;
   /** Waits until the query gives a row. */
   until(text: string, ...parameters: readonly (string | number | null)[]): Promise<Row>;
   stop(): Promise<void>;
@@ -65,26 +65,36 @@ export async function startScene(options: SceneOptions = {}): Promise<MailboxSce
   await gateway.start();
   const peer = await startRawPeer(network.link(PEER));
   const application = new LibSql(file);
-  application.exec("pragma busy_timeout = 10000");
-  const sql: MailboxScene["sql"] = (text, ...parameters) => {
+  // The gateway lives on this thread too: who waits for its transaction must let it go on.
+  application.exec("pragma busy_timeout = 0");
+  const sql: MailboxScene["sql"] = async (text, ...parameters) => {
+    // One statement for all tries: libsql leaves one that found the database busy as it is, and the connection commits nothing
+    // more until it is run again.
     const statement = application.prepare(text);
-    if (statement.reader) return statement.all(...parameters) as Row[];
-    statement.run(...parameters);
-    return [];
+    for (;;) {
+      try {
+        if (statement.reader) return statement.all(...parameters) as Row[];
+        statement.run(...parameters);
+        return [];
+      } catch (error) {
+        if (!(error instanceof Error && error.message.includes("database is locked"))) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    }
   };
   return {
     peer,
     file,
     sql,
-    outbox: (row) => {
+    outbox: async (row) => {
       const names = Object.keys(row);
       const marks = names.map(() => "?").join(", ");
       const insert = `insert into outbox (${names.join(", ")}) values (${marks}) returning id`;
-      return Number(sql(insert, ...Object.values(row))[0]?.["id"]);
+      return Number((await sql(insert, ...Object.values(row)))[0]?.["id"]);
     },
     until: async (text, ...parameters) => {
       for (;;) {
-        const [row] = sql(text, ...parameters);
+        const [row] = await sql(text, ...parameters);
         if (row !== undefined) return row;
         await new Promise((resolve) => setTimeout(resolve, 5));
       }

@@ -18,6 +18,8 @@ export interface ServerProcess {
   launch(): Promise<void>;
   /** Both. */
   restart(): Promise<void>;
+  /** The same, but it may write down what it knows: ejabberd forgets its latest nodes when it is killed. */
+  restartCleanly(): Promise<void>;
   /** Ends the process and removes its folder. */
   stop(): Promise<void>;
 }
@@ -75,6 +77,10 @@ export async function startServer(
     launch: start,
     restart: async () => {
       await end(signals.kill);
+      await start();
+    },
+    restartCleanly: async () => {
+      await end(signals.stop);
       await start();
     },
     stop: async () => {

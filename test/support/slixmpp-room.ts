@@ -52,7 +52,23 @@ export async function startRoomPerson(
   return {
     jid,
     act: (action) => client.write(`${JSON.stringify(action)}\n`),
-    until: (members) => Promise.race([wait(members), ended]),
+    until: (members) =>
+      within(Promise.race([wait(members), ended]), () => `${JSON.stringify(members)} of ${JSON.stringify(happened)}`),
     stop: () => client.stop(),
   };
+}
+
+const PATIENCE_MS = 30_000;
+
+/** What never happens is told with what has happened instead. */
+async function within<T>(happening: Promise<T>, told: () => string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing like ${told()}`)), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([happening, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

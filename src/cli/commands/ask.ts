@@ -1,7 +1,6 @@
 // jabber-rpc ask: a question to a person; the answer on standard output, and the choice as the exit code.
 
 import type { Command } from "commander";
-import { yamlFormat } from "../../config/index.js";
 import { messageOf } from "../../message-of.js";
 import type { AskOptions, DescribedQuestion, When } from "../../ports/index.js";
 import { checkPerson, NOTE_LIMIT_TABLE, readQuestion } from "../../xeps/index.js";
@@ -45,7 +44,7 @@ export function addAskCommand(program: Command): void {
     .action(async (person: string, text: string, flags: AskFlags) => {
       if (flags.choices !== undefined && flags.form !== undefined)
         throw new UsageError("--choices or --form expected, got both");
-      const form = flags.form === undefined ? undefined : readForm(flags.form);
+      const form = flags.form === undefined ? undefined : await readForm(flags.form);
       // Said before anything is connected.
       checkPerson(person);
       readQuestion(questionOf(text, form, flags), NOTE_LIMIT_TABLE.noteChars.default);
@@ -119,8 +118,9 @@ function readChoices(text: string): readonly string[] {
 }
 
 /** YAML, of which JSON is a part. */
-function readForm(file: string): unknown {
+async function readForm(file: string): Promise<unknown> {
   try {
+    const { yamlFormat } = await import("../../config/index.js");
     return yamlFormat.parse(readText(file, "the form file"));
   } catch (error) {
     if (error instanceof UsageError) throw error;

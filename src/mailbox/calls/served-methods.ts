@@ -62,13 +62,17 @@ function servedMethod(
         { method: name, params, requester: call.requester.jid.full, deadlineAt },
         call.signal,
       );
-      return answerOf(row, (json) => resultFromJson(result, json));
+      return answerOf(
+        row,
+        (json) => resultFromJson(result, json),
+        (problem) => call.log.warn("calls.bad-result", { row: row.id, problem }),
+      );
     },
   } satisfies MethodSpec);
 }
 
 /** The result of a row; throws its fault. What the application did wrong is an error of ours to the caller, and stands in the log. */
-function answerOf(row: FinishedCall, read: (json: unknown) => unknown): unknown {
+function answerOf(row: FinishedCall, read: (json: unknown) => unknown, report: (problem: string) => void): unknown {
   const where = `row ${row.id} of calls`;
   if (row.status === "expired") throw serverFault("deadlinePassed", "the application did not answer in time");
   if (row.status === "faulted") {
@@ -80,6 +84,7 @@ function answerOf(row: FinishedCall, read: (json: unknown) => unknown): unknown 
     return read(parseJson(row.result ?? ""));
   } catch (error) {
     const problem = ValueError.is(error) ? error.message : "result: not JSON";
+    report(problem);
     throw serverFault("internalError", `${where}: ${problem}`);
   }
 }

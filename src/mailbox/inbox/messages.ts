@@ -13,7 +13,7 @@ import type { Inbox, InboxEntry } from "./inbox.js";
 /** What messages stand on. */
 export interface InboxMessagesOptions {
   readonly inbox: () => Inbox;
-  /** A message that was handed over to the network has come back; true if the outbox knew it. */
+  /** A message that was handed over to the network has come back. */
   readonly bounced: (stanzaId: string, from: Jid | undefined, error: string) => Promise<void>;
   readonly access: Pick<Access, "mayCallAny" | "dependsOnRooms">;
   readonly rooms: Pick<RoomServices, "look">;

@@ -60,8 +60,12 @@ export interface OutboxStore {
   parkExpired(now: number): Promise<number>;
   /** Lets postponed rows for these bare JIDs, and their resources, be asked about now. */
   release(bareJids: readonly string[]): Promise<void>;
-  /** What the network said of something that was handed over: the row with that stanza id is parked. */
-  bounced(stanzaId: string, isFrom: (recipient: string) => boolean, error: string): Promise<boolean>;
+  /** What the network said of something that was handed over: the row with that stanza id is parked; undefined if there is none. */
+  bounced(
+    stanzaId: string,
+    isFrom: (recipient: string) => boolean,
+    error: string,
+  ): Promise<Pick<TakenRow, "id" | "kind" | "recipient"> | undefined>;
 }
 
 type Query = Kysely<Tables>;
@@ -111,17 +115,17 @@ export function createOutboxStore({ query, kind }: Database): OutboxStore {
     bounced: async (stanzaId, isFrom, error) => {
       const found = await query
         .selectFrom("outbox")
-        .select(["id", "recipient"])
+        .select(["id", "kind", "recipient"])
         .where("stanza_id", "=", stanzaId)
         .where("status", "in", ["leased", "sent"])
         .executeTakeFirst();
-      if (found === undefined || !isFrom(found.recipient)) return false;
+      if (found === undefined || !isFrom(found.recipient)) return undefined;
       await query
         .updateTable("outbox")
         .set({ status: "parked", lease_owner: null, lease_until: null, error })
         .where("id", "=", found.id)
         .execute();
-      return true;
+      return found;
     },
   };
 }

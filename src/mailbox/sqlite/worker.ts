@@ -18,12 +18,13 @@ if (port === null) throw new Error("this file is a thread's");
 const report = (message: Report): void => port.postMessage(message);
 
 try {
-  serve(new Database(file, { readonly: isReadonly }));
+  serve(openFile());
 } catch (error) {
   report({ kind: "error", id: undefined, ...asText(error) });
 }
 
-function serve(database: Database.Database): void {
+function openFile(): Database.Database {
+  const database = new Database(file, { readonly: isReadonly });
   if (!isReadonly) {
     database.exec(`pragma busy_timeout = ${OPEN_TIMEOUT_MS}`);
     database.exec("pragma journal_mode = wal");
@@ -31,7 +32,14 @@ function serve(database: Database.Database): void {
     database.exec("pragma synchronous = full");
   }
   database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  return database;
+}
+
+function serve(first: Database.Database): void {
+  let database = first;
   const statements = new Map<string, Database.Statement>();
+  /** The statement that found the database busy last. libsql leaves it as it is, and then SQLite commits nothing that others write. */
+  let busy: string | undefined;
   const prepared = (sql: string): Database.Statement => {
     const statement = statements.get(sql) ?? database.prepare(sql);
     statements.delete(sql);
@@ -41,6 +49,14 @@ function serve(database: Database.Database): void {
     return statement;
   };
   const run = (question: Exclude<Question, undefined>): StatementResult => {
+    // Running it again sets it right; for any other the connection is made anew.
+    if (busy !== undefined && busy !== question.sql && !database.inTransaction && file !== ":memory:") {
+      statements.clear();
+      database.close();
+      database = openFile();
+      version = database.prepare("pragma data_version").pluck();
+    }
+    busy = undefined;
     const statement = prepared(question.sql);
     if (!statement.reader) return { rows: [], changes: statement.run(...question.parameters).changes };
     // A row of libsql is an object with the names of its columns.
@@ -49,7 +65,7 @@ function serve(database: Database.Database): void {
   };
 
   // It changes when another connection commits, and costs microseconds.
-  const version = database.prepare("pragma data_version").pluck();
+  let version = database.prepare("pragma data_version").pluck();
   let seen = version.get();
   const timer = setInterval(() => {
     const current = version.get();
@@ -68,7 +84,9 @@ function serve(database: Database.Database): void {
     try {
       report({ kind: "result", id: question.id, result: run(question) });
     } catch (error) {
-      report({ kind: "error", id: question.id, ...asText(error) });
+      const said = asText(error);
+      if (said.code.startsWith("SQLITE_BUSY")) busy = question.sql;
+      report({ kind: "error", id: question.id, ...said });
     }
   });
   report({ kind: "ready" });

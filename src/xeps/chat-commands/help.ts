@@ -19,7 +19,7 @@ export function helpText(allowed: readonly MethodSpec[], prefix: string): string
 
 /** How one method is called, and what it does. */
 export function helpOn(spec: MethodSpec, prefix: string): string {
-  return [usageOf(spec, prefix), spec.doc ?? ""].filter((line) => line !== "").join("\n");
+  return [`Usage: ${usageOf(spec, prefix)}`, spec.doc ?? ""].filter((line) => line !== "").join("\n");
 }
 
 /** `!shop.order item:string [count:int]` */

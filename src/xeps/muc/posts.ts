@@ -69,6 +69,6 @@ export class Posts {
   }
 
   stop(): void {
-    for (const { post, reject } of [...this.#posted.values()]) reject(new Disconnected(`${post.room}: stopped`, true));
+    for (const { post, reject } of this.#posted.values()) reject(new Disconnected(`${post.room}: stopped`, true));
   }
 }

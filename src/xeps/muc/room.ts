@@ -192,7 +192,7 @@ export class Room {
   /** Ends every wait and timer. */
   stop(): void {
     this.#step({ kind: "leave" });
-    for (const waiter of [...this.#waiters]) waiter.reject(this.#absent());
+    for (const waiter of this.#waiters) waiter.reject(this.#absent());
   }
 
   #absent(code?: "timeout"): Error {
@@ -225,7 +225,7 @@ export class Room {
         this.#setTimer(action.ms);
         return;
       case "in":
-        for (const waiter of [...this.#waiters]) waiter.resolve();
+        for (const waiter of this.#waiters) waiter.resolve();
         return;
       case "out":
         this.#out(action.problem);
@@ -255,7 +255,7 @@ export class Room {
     this.#sayings.lost(problem?.text ?? "left, or the link is down");
     // Who can wait waits on, unless the room is never entered again.
     const isOver = ["banned", "destroyed", "left"].includes(this.#life.phase);
-    for (const waiter of [...this.#waiters]) {
+    for (const waiter of this.#waiters) {
       if (isOver || (problem !== undefined && !waiter.isPatient)) waiter.reject(this.#absent());
     }
   }

@@ -1,8 +1,8 @@
 // What is said in one room: at the server's pace, in order, and done when the room has reflected it (XEP-0045 §7.4).
 
-import { RoomError, type SaidMessage } from "../../ports/index.js";
+import { RoomError, type RoomErrorCode, type SaidMessage } from "../../ports/index.js";
 import type { XmlText } from "../../xml/index.js";
-import { type Clock, Disconnected, type StanzaError } from "../../xmpp/index.js";
+import { type Clock, Disconnected, type StanzaCondition, type StanzaError } from "../../xmpp/index.js";
 import type { RoomLimits } from "./limits.js";
 
 /** What the sayings of a room stand on. */
@@ -144,23 +144,18 @@ export class Sayings {
 }
 
 /** What a refusal of the room means for who spoke (§7.4, §7.5, §7.8). */
+const REFUSALS: Partial<Record<StanzaCondition, readonly [RoomErrorCode, string]>> = {
+  forbidden: ["no-voice", "no voice, or no right to do this"],
+  "not-acceptable": ["not-in-room", "not in the room"],
+  "item-not-found": ["no-such-occupant", "nobody is called that there"],
+  "recipient-unavailable": ["no-such-occupant", "nobody is called that there"],
+  "not-allowed": ["not-allowed", "not allowed"],
+  "resource-constraint": ["overloaded", "too fast or too much for the service"],
+  "policy-violation": ["overloaded", "too fast or too much for the service"],
+};
+
+/** The error that who spoke gets for it. */
 export function refusalOf(room: string, error: StanzaError): RoomError {
-  const { condition, message } = error;
-  const options = { cause: error };
-  switch (condition) {
-    case "forbidden":
-      return new RoomError("no-voice", `${room}: no voice, or no right to do this (${message})`, options);
-    case "not-acceptable":
-      return new RoomError("not-in-room", `${room}: not in the room (${message})`, options);
-    case "item-not-found":
-    case "recipient-unavailable":
-      return new RoomError("no-such-occupant", `${room}: nobody is called that there (${message})`, options);
-    case "not-allowed":
-      return new RoomError("not-allowed", `${room}: not allowed (${message})`, options);
-    case "resource-constraint":
-    case "policy-violation":
-      return new RoomError("overloaded", `${room}: too fast or too much for the service (${message})`, options);
-    default:
-      return new RoomError("refused", `${room}: refused (${message})`, options);
-  }
+  const [code, text] = REFUSALS[error.condition] ?? ["refused", "refused"];
+  return new RoomError(code, `${room}: ${text} (${error.message})`, { cause: error });
 }

@@ -4,6 +4,8 @@ import { datatypeHint, type Field, type FieldProblem, type Form, typeOf } from "
 
 const YES = ["yes", "y", "true", "1"];
 const NO = ["no", "n", "false", "0"];
+/** Characters of a value that are shown where it stands in the form already. */
+const LONGEST_DEFAULT = 60;
 
 /** A reply as a submission; or what is wrong with it before the form is even looked at. */
 export type ChatReading =
@@ -148,6 +150,21 @@ function rangeOf({ min, max }: { readonly min?: string; readonly max?: string })
   return max === undefined ? ` of at least ${min}` : ` from ${min} to ${max}`;
 }
 
+/** What a line that is not written means: the value that stands in the form. Nobody shall agree to one that he was not told. */
 function needOf(field: Field): string {
+  const shown = shownDefault(field);
+  if (shown !== "") return ` (${shown} unless given)`;
   return field.isRequired === true || typeOf(field) === "boolean" ? "" : " (may be left out)";
+}
+
+/** Empty where there is none, or no is what everybody expects. */
+function shownDefault(field: Field): string {
+  const { values, options = [] } = field;
+  const shown = values.map((value) => options.find((option) => option.value === value)?.label ?? value).join(", ");
+  const type = typeOf(field);
+  if (type === "boolean") return shown === "true" || shown === "1" ? "yes" : "";
+  if (type === "text-private") return shown === "" ? "" : "what stands in the form";
+  // By characters: half of one could not be sent.
+  const characters = Array.from(shown);
+  return characters.length > LONGEST_DEFAULT ? `${characters.slice(0, LONGEST_DEFAULT).join("")}…` : shown;
 }

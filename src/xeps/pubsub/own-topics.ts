@@ -43,5 +43,12 @@ export function withOwnTopics(client: PubSubClient, ownTopics: (service: string)
       const own = ownTopics(service);
       return own === undefined ? client.subscribers(service, node) : own.subscribers(node);
     },
+    setSubscriber: async (service, node, subscription) => {
+      const own = ownTopics(service);
+      if (own === undefined) return client.setSubscriber(service, node, subscription);
+      if (subscription.state !== "none")
+        throw new PubSubError("unsupported", `${service} ${node}: people subscribe to own topics themselves`);
+      return own.unsubscribe(node, subscription.jid);
+    },
   };
 }

@@ -34,12 +34,14 @@ async def main(service, jid, password, room, nick):
     client.add_event_handler("message", lambda m: m["type"] in ("chat", "normal") and m["body"] and tell(chat=m["body"], **{"from": m["from"].full}))
     client.add_event_handler("message_error", lambda m: tell(error=m["error"]["condition"]))
     client.add_event_handler("groupchat_invite", lambda m: tell(invited=m["from"].bare))
-    client.add_event_handler("groupchat_direct_invite", lambda m: tell(invited=m["groupchat_invite"]["jid"].bare, direct=True))
+    client.add_event_handler("groupchat_direct_invite", lambda m: tell(invited=str(m["groupchat_invite"]["jid"]), direct=True))
     client.add_event_handler(f"muc::{room}::got_online", lambda p: tell(came=p["muc"]["nick"]))
     client.add_event_handler(f"muc::{room}::got_offline", lambda p: tell(went=p["muc"]["nick"]))
     client.connect((host, int(port)), disable_starttls=True)
     await online
     client.send_presence()
+    # What is answered after the presence: whoever writes to the bare address from now on is heard.
+    await client.get_roster()
     tell(online=client.boundjid.full)
 
     async def configure(values):

@@ -72,6 +72,45 @@ describe("questions", () => {
     expect(formIn(stanza)).toMatchObject({ "jabber-rpc-question": [code], answer: [] });
   });
 
+  it("say what a line means that is left out", async () => {
+    const smileys = "😀".repeat(61);
+    const fields = [
+      { name: "reference" },
+      { name: "approve", type: "boolean", value: true },
+      { name: "urgent", type: "boolean", value: false },
+      { name: "budget", type: "integer", min: 0, required: false, value: 90 },
+      { name: "size", choices: ["S", { value: "L", label: "Large" }], value: "L" },
+      { name: "places", type: "choices", choices: ["A", "B", "C"], value: ["A", "C"] },
+      { name: "pin", type: "secret", value: "1234" },
+      { name: "fits", value: smileys.slice(2) },
+      { name: "long", value: smileys },
+      { name: "lines", type: "lines", value: "one\ntwo" },
+      { name: "remarks", required: false },
+    ] as const;
+    const { answer } = await put({ text: "Buy?", form: { fields } });
+    expect(
+      bodyOf(await desk.next())
+        .split("\n")
+        .slice(3, -1),
+    ).toEqual([
+      "reference: a text",
+      "approve: yes or no (yes unless given)",
+      "urgent: yes or no",
+      "budget: a whole number of at least 0 (90 unless given)",
+      "size: one of: S, Large (Large unless given)",
+      "places: any of: A, B, C, divided by commas (A, C unless given)",
+      "pin: a text (what stands in the form unless given)",
+      `fits: a text (${smileys.slice(2)} unless given)`,
+      `long: a text (${smileys.slice(2)}… unless given)`,
+      "lines: a text (one, two unless given)",
+      "remarks: a text (may be left out)",
+    ]);
+    await say(desk, chat("reference: A7"));
+    await expect(answer).resolves.toMatchObject({
+      value: { approve: true, urgent: false, budget: 90, size: "L", places: ["A", "C"] },
+    });
+  });
+
   it("are answered by a plain reply", async () => {
     const answer = running.gateway.notes.ask(DESK, DEPLOY);
     const code = codeIn(await desk.next());

@@ -94,8 +94,8 @@ describe.each(STORES)("topics %s", (_name, store) => {
     expect(await subscribe(alice, "news", "alice@example.org")).toBe("result");
     expect(await subscribe(alice)).toBe("result");
     await subscribe(bert);
-    const own = async (person: Person, content: string) => {
-      const [pubsub] = childElements(await person.ask("get", content));
+    const own = async (somebody: Person, content: string) => {
+      const [pubsub] = childElements(await somebody.ask("get", content));
       return (pubsub === undefined ? [] : childElements(pubsub)).flatMap(childElements).map(({ attrs }) => attrs);
     };
     expect(await own(alice, "<subscriptions/>")).toEqual([

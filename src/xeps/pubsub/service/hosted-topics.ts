@@ -1,6 +1,7 @@
 // The topics of the gateway, as programs have them: the port Topics over a store and a notifier.
 
 import { createHash, randomUUID } from "node:crypto";
+import { tryParseJid } from "../../../jid.js";
 import {
   type ItemsOptions,
   PubSubError,
@@ -79,6 +80,12 @@ class HostedTopics extends Topics {
     await this.#mustExist(node);
     const subscriptions = await this.#options.store().subscriptions({ node });
     return subscriptions.map(({ jid }) => ({ node, jid, state: "subscribed" }));
+  }
+
+  async unsubscribe(node: string, jid: string): Promise<void> {
+    await this.#mustExist(node);
+    const address = tryParseJid(jid)?.full ?? jid;
+    if (!(await this.#options.store().unsubscribe(node, address))) throw this.#error("not-subscribed", node, address);
   }
 
   async nodes(): Promise<string[]> {

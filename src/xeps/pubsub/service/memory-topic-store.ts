@@ -78,8 +78,8 @@ export function createMemoryTopicStore({ maxChars, now }: MemoryTopicStoreOption
     delete: async (node) => {
       const kept = nodes.get(node);
       if (kept === undefined) return false;
-      for (const item of [...kept.items.values()]) forget(item);
-      for (const jid of [...kept.subscribers]) unsubscribe(node, jid);
+      for (const item of kept.items.values()) forget(item);
+      for (const jid of kept.subscribers) unsubscribe(node, jid);
       return nodes.delete(node);
     },
     put: async (node, id, payload) => {

@@ -44,10 +44,8 @@ const LATE_MS = 30_000;
 export function createNotifier(options: NotifierOptions): Notifier {
   const { link, store, configs, limits, newId, clock, now, log } = options;
   const readJid = createJidReader();
+  const state = { isWorking: false, isWanted: false, isStopped: false };
   let work: Promise<void> = Promise.resolve();
-  let isWorking = false;
-  let isWanted = false;
-  let isStopped = false;
   let cancelRetry: (() => void) | undefined;
 
   /** True once the link has taken it. */
@@ -95,32 +93,32 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const run = async (): Promise<void> => {
     try {
       do {
-        isWanted = false;
-        while (!isStopped && link.isOnline && link.jid !== undefined && (await tellSome(link.jid.full)));
-      } while (isWanted && link.isOnline && !isStopped);
+        state.isWanted = false;
+        while (!state.isStopped && link.isOnline && link.jid !== undefined && (await tellSome(link.jid.full)));
+      } while (state.isWanted && link.isOnline && !state.isStopped);
     } catch (error) {
-      isWanted = false;
+      state.isWanted = false;
       // A link that is down wakes us when it is back.
-      if (isStopped || !link.isOnline) return;
+      if (state.isStopped || !link.isOnline) return;
       log.warn("topics.paused", { cause: messageOf(error), retryMs: limits.topicRetryMs });
       cancelRetry?.();
       cancelRetry = clock.after(limits.topicRetryMs, wake);
     }
   };
   const wake = (): void => {
-    isWanted = true;
-    if (isWorking || isStopped || !link.isOnline) return;
-    isWorking = true;
+    state.isWanted = true;
+    if (state.isWorking || state.isStopped || !link.isOnline) return;
+    state.isWorking = true;
     work = run().finally(() => {
-      isWorking = false;
-      if (isWanted) wake();
+      state.isWorking = false;
+      if (state.isWanted) wake();
     });
   };
 
   return {
     wake,
     idle: async () => {
-      while (isWorking) await work;
+      while (state.isWorking) await work;
     },
     sendLast: async (node, jid) => {
       const [item] = await store().items(node, { max: 1 });
@@ -133,7 +131,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       await sendAll(deletionOf(node, configs.of(node), link.jid.full), node, subscribers);
     },
     stop: () => {
-      isStopped = true;
+      state.isStopped = true;
       cancelRetry?.();
     },
   };
