@@ -128,7 +128,7 @@ export class Router {
       const seats = to === undefined ? [] : this.#seats.of(to.bare);
       for (const seat of seats) if (seat.presence !== undefined) this.#deliver(seat, head, text);
     } else if (head.name === "message" && to !== undefined && to.domain === this.#gateway.domain) {
-      const seats = preferred(this.#seats.of(to.bare));
+      const seats = this.#takers(to, head.type);
       for (const seat of seats) this.#deliver(seat, head, text);
       if (seats.length === 0) this.#keepOwn(to, head, text);
     } else {
@@ -245,8 +245,15 @@ export class Router {
         ? this.#seats.of(to.bare).filter(({ presence }) => presence !== undefined)
         : [];
     }
-    if (type === "error" || type === "groupchat" || (type === "headline" && to.resource !== "")) return [];
-    return preferred(this.#seats.of(to.bare));
+    return type === "error" || type === "groupchat" ? [] : this.#takers(to, type);
+  }
+
+  /** Who takes a message for an account, or for a resource that is not connected. */
+  #takers(to: Jid, type: string | undefined): readonly Seat[] {
+    const seats = this.#seats.of(to.bare);
+    if (type !== "headline") return preferred(seats);
+    // RFC 6121 §8.5.2.1.1, §8.5.3.2.1: a headline goes to every resource, and one for a single resource to no other.
+    return to.resource === "" ? seats.filter(takesMessages) : [];
   }
 
   /** An error to the sender, from the address it asked; never for what is an answer itself (RFC 6120 §8.3.1). */

@@ -155,6 +155,27 @@ describe("the gateway", () => {
     expect(await soFar(away)).toContain('<presence from="rpc@localhost/gateway" to="bob@localhost/away"><ping');
   });
 
+  it("tells a headline to every resource that takes messages, and one for a resource to no other", async () => {
+    await start();
+    const [high, low, silent] = [
+      await loggedIn("alice", "high"),
+      await loggedIn("alice", "low"),
+      await loggedIn("alice", "silent"),
+    ];
+    high.write("<presence><priority>5</priority></presence>");
+    low.write("<presence/>");
+    silent.write("<presence><priority>-1</priority></presence>");
+    for (const client of [high, low, silent]) await soFar(client);
+    const send = (to: string, type: string, id: string) => gateway.link.send(element("message", { to, type, id }));
+    send("alice@localhost", "headline", "all");
+    send("alice@localhost/gone", "headline", "nobody");
+    send("alice@localhost/gone", "chat", "best");
+    const ids = async (client: RawClient) => [...(await soFar(client)).matchAll(/ id="(\w+)"/g)].map(([, id]) => id);
+    expect(await ids(high)).toEqual(["all", "best"]);
+    expect(await ids(low)).toEqual(["all"]);
+    expect(await ids(silent)).toEqual([]);
+  });
+
   it("knows when all it has said is on its way", async () => {
     await start();
     const client = await loggedIn("alice", "home");
