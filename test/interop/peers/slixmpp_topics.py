@@ -38,8 +38,8 @@ async def answer(client, act):
     if act["do"] == "create":
         form = client["xep_0004"].make_form(ftype="submit")
         form.add_field(var="FORM_TYPE", ftype="hidden", value="http://jabber.org/protocol/pubsub#node_config")
-        form.add_field(var="pubsub#max_items", value=act["max"])
-        form.add_field(var="pubsub#persist_items", value="1")
+        for name, value in act.get("config", {}).items():
+            form.add_field(var=f"pubsub#{name}", value=value)
         await pubsub.create_node(service, node, config=form)
         return {"created": node}
     if act["do"] == "unsubscribe":
