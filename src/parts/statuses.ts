@@ -26,7 +26,7 @@ export interface StatusOptions {
 /** What the part stands on. */
 export interface StatusesPartOptions {
   readonly options: StatusOptions;
-  readonly pubsub: Pick<PubSub, "publish" | "ensure" | "subscribers" | "setSubscriber">;
+  readonly pubsub: Pick<PubSub, "publish" | "create" | "subscribers" | "setSubscriber">;
   readonly rooms: Pick<Rooms, "notify">;
   /** Whether the gateway hosts topics. */
   readonly hostsTopics: boolean;
@@ -56,14 +56,27 @@ export function createStatusesPart(given: StatusesPartOptions, { link, log }: Pa
   const serviceNow = (): string | undefined => service ?? (hostsTopics ? link.jid?.full : undefined);
   const nodeOf = (author: string): string => `${node}/${author}`;
 
+  /** The topics that were there in this life. */
+  const made = new Set<string>();
+  const make = (at: string, topic: string): Promise<string> =>
+    pubsub.create(at, topic, { title: topic, persist_items: true });
   const publishTo = async (at: string, topic: string, atom: AtomEntry, itemId: string): Promise<string> => {
+    const publish = (): Promise<string> => pubsub.publish(at, topic, { atom }, { itemId });
+    // Not left to the first publication, at which some services make a topic by themselves, as their defaults say. Who may not make
+    // topics may yet publish.
+    if (!made.has(topic))
+      await make(at, topic).catch((error: unknown) => {
+        if (!PubSubError.is(error)) throw error;
+      });
     try {
-      await pubsub.publish(at, topic, { atom }, { itemId });
+      await publish();
     } catch (error) {
       if (!PubSubError.is(error) || error.code !== "no-such-node") throw error;
-      await pubsub.ensure(at, topic, { title: topic, persist_items: true });
-      await pubsub.publish(at, topic, { atom }, { itemId });
+      await make(at, topic);
+      await publish();
     }
+    if (made.size >= MAX_AUTHORS) made.clear();
+    made.add(topic);
     return `${at} ${topic}`;
   };
 

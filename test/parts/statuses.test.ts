@@ -116,9 +116,21 @@ describe("statuses", () => {
     it("make their topics there", async () => {
       const statuses = await start({ statuses: { service: SERVICE, node: "team" } });
       const { id, places } = await statuses.publishStatus({ author: "alice", text: "x".repeat(200) });
+      const orders = (): string[] =>
+        service.requests.flatMap((request) => /<(create|publish) node="[^"]*"/.exec(request)?.[0] ?? []);
+      expect(orders().toSorted()).toEqual(
+        ["create", "publish"].flatMap((order) => [`<${order} node="team"`, `<${order} node="team/alice"`]),
+      );
+      expect(orders().findIndex((order) => order.startsWith("<publish"))).toBe(2);
       expect(places).toEqual([`${SERVICE} team`, `${SERVICE} team/alice`]);
       expect([...(service.nodes.get("team/alice")?.keys() ?? [])]).toEqual([id]);
       expect(service.nodes.get("team")?.get(id)).toContain(`<title>${"x".repeat(139)}…</title>`);
+      // Made once, and again where somebody has deleted them.
+      await statuses.publishStatus({ author: "alice", text: "Two" });
+      expect(orders()).toHaveLength(6);
+      service.nodes.clear();
+      expect((await statuses.publishStatus({ author: "alice", text: "Three" })).problems).toEqual([]);
+      expect(service.nodes.get("team/alice")?.size).toBe(1);
     });
 
     it("say where they could not be written, and fail where that is everywhere", async () => {

@@ -6,6 +6,8 @@ import type { Link } from "../../src/xmpp/index.js";
 
 export const SERVICE = "pubsub.example.org";
 const PUBSUB = "http://jabber.org/protocol/pubsub";
+/** The configuration of every node. */
+const CONFIG_FORM = "<x xmlns='jabber:x:data' type='form'><field var='pubsub#max_items'><value>10</value></field></x>";
 
 export interface PubSubService {
   /** The items of every node, in the order of their publication. */
@@ -94,6 +96,8 @@ export async function startPubSubService(network: MemoryNetwork, jid = SERVICE):
     }
     const [asked] = childElements(payload);
     if (asked === undefined) throw new Error("<bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>");
+    if (asked.name === "configure" && childElements(asked).length === 0)
+      return `<pubsub xmlns='${payload.ns}'><configure>${CONFIG_FORM}</configure></pubsub>`;
     const refusal = service.refusals.get(asked.name);
     if (refusal !== undefined) throw new Error(refusal);
     const at = asked.attrs["node"] ?? "";
