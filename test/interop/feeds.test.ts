@@ -111,6 +111,7 @@ describe.each([
     // A second notification of the last entries would have come before the answer to this question.
     const { items = [] } = await bob.act({ do: "items", service: SERVICE, node: "news" });
     expect(new Set(items.map(({ title }) => title)).size).toBe(ENTRIES);
+    expect(bob.rest()).toEqual([]);
     expect([...titles.values()].filter((seen) => seen.length !== 1)).toEqual([]);
     expect(new Set([...titles.values()].flat())).toEqual(
       new Set(Array.from({ length: ENTRIES }, (_, index) => `Entry ${index} & more`)),

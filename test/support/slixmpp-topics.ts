@@ -11,9 +11,11 @@ export interface TopicItem {
   readonly json: unknown;
 }
 
-/** A notification, or what an action came to. */
+/** A notification, a message, or what an action came to. */
 export interface TopicNews {
   readonly from?: string;
+  readonly body?: string;
+  readonly said?: string;
   readonly told?: readonly TopicItem[];
   readonly retracted?: readonly string[];
   readonly created?: string;
@@ -28,8 +30,10 @@ export interface TopicNews {
 export interface TopicPerson {
   /** Does something and resolves with the answer; notifications that come before it are kept. */
   act(action: object): Promise<TopicNews>;
-  /** The next notification. */
+  /** The next notification or message. */
   told(): Promise<TopicNews>;
+  /** Those that have come and that nobody has asked for. */
+  rest(): readonly TopicNews[];
   stop(): Promise<void>;
 }
 
@@ -64,6 +68,7 @@ export async function startTopicPerson(port: number, name: string, password: str
       return next("answers");
     },
     told: () => next("told"),
+    rest: () => heard.told.splice(0),
     stop: () => client.stop(),
   };
 }

@@ -2,7 +2,7 @@
 
 Each notification is printed as one line of JSON, and so is the answer to each line of standard input:
 {"do": "create" | "subscribe" | "items" | "nodes" | "unsubscribe", "service": JID, "node": NODE} and
-{"do": "publish", "service": JID, "node": NODE, "id": ID, "title": TEXT}.
+{"do": "publish", "service": JID, "node": NODE, "id": ID, "title": TEXT}; {"do": "say", "to": JID, "body": TEXT} writes to somebody.
 """
 import asyncio
 import json
@@ -31,6 +31,9 @@ def items_in(element):
 
 async def answer(client, act):
     pubsub = client["xep_0060"]
+    if act["do"] == "say":
+        client.send_message(mto=act["to"], mbody=act["body"], mtype="chat")
+        return {"said": act["body"]}
     service, node = act["service"], act.get("node")
     if act["do"] == "subscribe":
         await pubsub.subscribe(service, node, bare=act.get("bare", False))
@@ -73,6 +76,8 @@ async def main(service, jid, password):
         if event is not None:
             retracted = [one.get("id") for one in event.iter() if one.tag.endswith("}retract")]
             say({"from": message["from"].full, "told": items_in(event), "retracted": retracted})
+        elif message["body"]:
+            say({"from": message["from"].full, "told": [], "body": message["body"]})
 
     client.register_handler(
         slixmpp.xmlstream.handler.Callback("events", slixmpp.xmlstream.matcher.StanzaPath("message"), hear)
