@@ -25,6 +25,12 @@ export interface PubSubService {
   notifies: boolean;
   /** The state that it gives to who subscribes. */
   state: "subscribed" | "pending";
+  /** What it can, as it says. */
+  features: readonly string[];
+  /** Who waits at which node, in the order of the requests. */
+  readonly pending: Map<string, string[]>;
+  /** Its list of every node's subscribers. */
+  subscriptions: string;
   /** Called with each publication, before it is answered; false leaves it without an answer. */
   onPublish: (id: string) => boolean;
   /** Sends any stanza. */
@@ -62,6 +68,9 @@ export async function startPubSubService(network: MemoryNetwork, jid = SERVICE):
     payloads: true,
     notifies: true,
     state: "subscribed",
+    features: ["publish", "config-node-max"],
+    pending: new Map(),
+    subscriptions: "",
     onPublish: () => true,
     send,
     publish: (node, id, payload) => {
@@ -89,11 +98,12 @@ export async function startPubSubService(network: MemoryNetwork, jid = SERVICE):
   const answer = (payload: XmlElement, from: string): string | undefined => {
     const node = payload.attrs["node"] ?? "";
     if (payload.ns.endsWith("disco#info"))
-      return `<query xmlns='${payload.ns}'><identity category='pubsub' type='service'/><feature var='${PUBSUB}#publish'/><feature var='${PUBSUB}#config-node-max'/></query>`;
+      return `<query xmlns='${payload.ns}'><identity category='pubsub' type='service'/>${service.features.map((name) => `<feature var='${PUBSUB}#${name}'/>`).join("")}</query>`;
     if (payload.ns.endsWith("disco#items")) {
       const ids = [...itemsOf(node).keys()].map((id) => `<item jid='${jid}' name='${id}'/>`);
       return `<query xmlns='${payload.ns}' node='${node}'>${ids.join("")}</query>`;
     }
+    if (payload.name === "command") return getPending(payload, from);
     const [asked] = childElements(payload);
     if (asked === undefined) throw new Error("<bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>");
     if (asked.name === "configure" && childElements(asked).length === 0)
@@ -130,12 +140,29 @@ export async function startPubSubService(network: MemoryNetwork, jid = SERVICE):
         setImmediate(settle);
         return within(`<subscription node='${at}' jid='${from}' subscription='${service.state}' subid='s1'/>`);
       }
+      case "subscriptions":
+        return childElements(asked).length > 0
+          ? ""
+          : within(`<subscriptions node='${at}'>${service.subscriptions}</subscriptions>`);
       case "unsubscribe":
         service.subscribers.get(at)?.delete(from);
         return "";
       default:
         return "";
     }
+  };
+
+  /** XEP-0060 §8.7: the nodes where somebody waits, and then the questions of one of them once more. */
+  const getPending = (command: XmlElement, from: string): string => {
+    const [form] = childElements(command);
+    const node = form && /<value>([^<#]*)<\/value>/.exec(writeElement(form))?.[1];
+    const { ns } = command;
+    if (node === undefined) {
+      const options = [...service.pending.keys()].map((name) => `<option><value>${name}</value></option>`);
+      return `<command xmlns='${ns}' node='${PUBSUB}#get-pending' sessionid='c1' status='executing'><x xmlns='jabber:x:data' type='form'><field var='pubsub#node' type='list-single'>${options.join("")}</field></x></command>`;
+    }
+    for (const who of service.pending.get(node) ?? []) send(subscriptionRequest({ from: jid, to: from, node, who }));
+    return `<command xmlns='${ns}' node='${PUBSUB}#get-pending' sessionid='c1' status='completed'/>`;
   };
 
   const itemsOf = (node: string): Map<string, string> => {
@@ -163,4 +190,18 @@ export async function startPubSubService(network: MemoryNetwork, jid = SERVICE):
     offline: () => undefined,
   });
   return service;
+}
+
+/** What an owner is asked when somebody wants to subscribe (XEP-0060 §8.6). */
+export function subscriptionRequest({
+  from = SERVICE,
+  to = "rpc.example.org",
+  node = "news",
+  who = "bob@example.org",
+  attrs = "",
+  more = "",
+}: Partial<Record<"from" | "to" | "node" | "who" | "attrs" | "more", string>>): string {
+  const fields = { FORM_TYPE: `${PUBSUB}#subscribe_authorization`, "pubsub#node": node, "pubsub#subscriber_jid": who };
+  const written = Object.entries(fields).map(([name, value]) => `<field var='${name}'><value>${value}</value></field>`);
+  return `<message from='${from}' to='${to}' ${attrs}><x xmlns='jabber:x:data' type='form'>${written.join("")}</x>${more}</message>`;
 }

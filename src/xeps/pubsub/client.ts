@@ -38,7 +38,7 @@ export interface PubSubClientOptions {
 }
 
 /** All of {@link PubSub} that is one request and its answer. */
-export type PubSubClient = Omit<PubSub, "follow" | symbol>;
+export type PubSubClient = Omit<PubSub, "follow" | "pending" | "admit" | symbol>;
 
 /** One request. */
 interface Asked {
