@@ -19,7 +19,12 @@ export interface TopicNews {
   readonly told?: readonly TopicItem[];
   readonly retracted?: readonly string[];
   readonly created?: string;
+  /** What became of the own subscription. */
+  readonly states?: readonly string[];
   readonly subscribed?: string;
+  /** Subscribed, once somebody agrees. */
+  readonly pending?: string;
+  readonly admitted?: string;
   readonly unsubscribed?: string;
   readonly published?: string;
   readonly items?: readonly TopicItem[];

@@ -138,6 +138,8 @@ function createAdmitting(
   pending: Admissions["pending"],
 ): Admitting {
   const waiting = new Set<string>();
+  /** Whom a form has told of since the last check began: what the check finds of them is no news. */
+  const taken = new Set<string>();
   let work: Promise<void> = Promise.resolve();
   let isOnline = false;
   let isStopped = false;
@@ -168,6 +170,7 @@ function createAdmitting(
       return;
     }
     waiting.add(key);
+    taken.add(key);
     work = work.then(async () => {
       if (!isStopped) await decideOne(request);
       waiting.delete(key);
@@ -179,10 +182,11 @@ function createAdmitting(
     cancelTimer();
     if (isStopped || !isOnline) return;
     isIncomplete = false;
+    taken.clear();
     pending(service, node).then(
       (requests) => {
         retryMs = FIRST_RETRY_MS;
-        requests.forEach(take);
+        for (const request of requests) if (!taken.has(keyOf(request))) take(request);
         later(limits.followCheckMs);
       },
       (error: unknown) => {

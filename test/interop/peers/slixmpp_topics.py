@@ -2,7 +2,9 @@
 
 Each notification is printed as one line of JSON, and so is the answer to each line of standard input:
 {"do": "create" | "subscribe" | "items" | "nodes" | "unsubscribe", "service": JID, "node": NODE} and
-{"do": "publish", "service": JID, "node": NODE, "id": ID, "title": TEXT}; {"do": "say", "to": JID, "body": TEXT} writes to somebody.
+{"do": "publish", "service": JID, "node": NODE, "id": ID, "title": TEXT};
+{"do": "admit", "service": JID, "node": NODE, "jid": JID} lets somebody in to a node of his;
+{"do": "say", "to": JID, "body": TEXT} writes to somebody.
 """
 import asyncio
 import json
@@ -36,8 +38,12 @@ async def answer(client, act):
         return {"said": act["body"]}
     service, node = act["service"], act.get("node")
     if act["do"] == "subscribe":
-        await pubsub.subscribe(service, node, bare=act.get("bare", False))
-        return {"subscribed": node}
+        answered = await pubsub.subscribe(service, node, bare=act.get("bare", False))
+        state = answered["pubsub"]["subscription"]["subscription"]
+        return {"subscribed": node} if state == "subscribed" else {state: node}
+    if act["do"] == "admit":
+        await pubsub.modify_subscriptions(service, node, [(act["jid"], "subscribed")])
+        return {"admitted": act["jid"]}
     if act["do"] == "create":
         form = client["xep_0004"].make_form(ftype="submit")
         form.add_field(var="FORM_TYPE", ftype="hidden", value="http://jabber.org/protocol/pubsub#node_config")
@@ -46,7 +52,7 @@ async def answer(client, act):
         await pubsub.create_node(service, node, config=form)
         return {"created": node}
     if act["do"] == "unsubscribe":
-        await pubsub.unsubscribe(service, node, bare=act.get("bare", False))
+        await pubsub.unsubscribe(service, node, bare=act.get("bare", False), subid=act.get("subid"))
         return {"unsubscribed": node}
     if act["do"] == "items":
         return {"items": items_in((await pubsub.get_items(service, node)).xml)}
@@ -75,7 +81,8 @@ async def main(service, jid, password):
         event = message.xml.find("{http://jabber.org/protocol/pubsub#event}event")
         if event is not None:
             retracted = [one.get("id") for one in event.iter() if one.tag.endswith("}retract")]
-            say({"from": message["from"].full, "told": items_in(event), "retracted": retracted})
+            states = [one.get("subscription") for one in event.iter() if one.tag.endswith("}subscription")]
+            say({"from": message["from"].full, "told": items_in(event), "retracted": retracted, "states": states})
         elif message["body"]:
             say({"from": message["from"].full, "told": [], "body": message["body"]})
 

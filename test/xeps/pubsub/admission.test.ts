@@ -75,6 +75,16 @@ describe("who may subscribe", () => {
     ]);
   });
 
+  it("is decided once, though a check finds again whom a form has told of", async () => {
+    service.pending.set(NODE, [BOB]);
+    await start();
+    gateway.pubsub.admit(SERVICE, NODE, () => true);
+    // The check asks for the list of subscribers last; what it has found by then was asked and decided.
+    await isLogged(/^pubsub\.subscription-decided/);
+    for (let turn = 0; turn < 20; turn += 1) await settled();
+    expect(told()).toHaveLength(1);
+  });
+
   it("stays open where the handler says nothing, something else, or throws", async () => {
     await start();
     gateway.pubsub.admit(SERVICE, NODE, ({ jid }) => {
