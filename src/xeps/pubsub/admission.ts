@@ -57,7 +57,7 @@ export function createAdmissions(options: AdmissionsOptions): Admissions {
   let isOnline = false;
 
   const pending: Admissions["pending"] = async (at, node) => {
-    const service = parseJid(at).full;
+    const service = tryParseJid(at)?.full ?? at;
     const found = new Map<string, SubscriptionRequest>();
     const take = (request: SubscriptionRequest): void => {
       if (found.size < limits.followQueue) found.set(keyOf(request), request);
