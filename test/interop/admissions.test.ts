@@ -3,42 +3,24 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PubSubService } from "../../src/handlers/index.js";
-import { createComponentLink, createGateway, type Gateway, type GatewayOptions } from "../../src/index.js";
+import { createGateway, type Gateway } from "../../src/index.js";
 import { cliUser } from "../support/cli.js";
-import { startEjabberd } from "../support/ejabberd.js";
 import { createEventLog, type EventLog } from "../support/event-log.js";
-import { type Prosody, startProsody } from "../support/prosody.js";
 import { startTopicPerson, type TopicPerson } from "../support/slixmpp-topics.js";
+import {
+  asClient,
+  asComponent,
+  COMPONENT,
+  SERVICE,
+  startEjabberdWithTopics,
+  startProsodyWithTopics,
+  type TopicServer,
+  USERS,
+} from "../support/topic-servers.js";
 
-const SERVICE = "pubsub.localhost";
-const USERS = { responder: "gateway's", bob: "bob's" };
 const BOB = "bob@localhost/slix";
-const COMPONENT = { jid: "rpc.localhost", secret: "s3cret" };
 /** Prosody 0.12 has no such access model. */
 const AUTHORIZE = { access_model: "authorize" };
-
-type Server = Pick<Prosody, "port" | "componentPort" | "stop">;
-
-const startProsodyWithTopics = (): Promise<Server> =>
-  startProsody({
-    users: USERS,
-    components: { [COMPONENT.jid]: COMPONENT.secret },
-    hostConfig: `Component "${SERVICE}" "pubsub"\n  admins = { "${COMPONENT.jid}", "responder@localhost" }`,
-  });
-const startEjabberdWithTopics = (): Promise<Server> =>
-  startEjabberd({
-    users: USERS,
-    components: { [COMPONENT.jid]: COMPONENT.secret },
-    moreModules: { mod_pubsub: { host: SERVICE, access_createnode: "all", plugins: ["flat"] } },
-  });
-
-const asClient = ({ port }: Server): GatewayOptions["link"] => ({
-  service: `xmpp://127.0.0.1:${port}`,
-  jid: "responder@localhost/gateway",
-  password: USERS.responder,
-});
-const asComponent = ({ componentPort }: Server): GatewayOptions["link"] =>
-  createComponentLink({ service: `xmpp://127.0.0.1:${componentPort}`, jid: COMPONENT.jid, password: COMPONENT.secret });
 
 describe.each([
   ["a client of Prosody", startProsodyWithTopics, asClient, "responder@localhost/gateway", false],
@@ -46,7 +28,7 @@ describe.each([
   ["a client of ejabberd", startEjabberdWithTopics, asClient, "responder@localhost/gateway", true],
   ["a component of ejabberd", startEjabberdWithTopics, asComponent, COMPONENT.jid, true],
 ] as const)("%s", (_name, startServer, linkTo, address, knowsAuthorize) => {
-  let server: Server;
+  let server: TopicServer;
   let gateway: Gateway;
   let log: EventLog;
   let bob: TopicPerson;

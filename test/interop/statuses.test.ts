@@ -131,7 +131,7 @@ describe.each([
     await untilTold("Done");
     expect(await carol.until({ said: `${AUTHOR}: Done https://harbour.example.org/` })).toMatchObject({ nick: "rpc" });
     const { items = [] } = await bob.act({ do: "items", service, node: NODE });
-    expect(items.map(({ title }) => title).toSorted()).toEqual(["Done", "Half done", "Unloading"]);
+    expect(new Set(items.map(({ title }) => title))).toEqual(new Set(["Done", "Half done", "Unloading"]));
   });
 
   it("are told no more to who writes stop", async () => {
