@@ -45,6 +45,8 @@ const MEMORY = "statuses";
 const AUTHORS = "authors";
 /** Of more authors the oldest are forgotten; their followers unsubscribe by themselves. */
 const MAX_AUTHORS = 1_000;
+/** So many people are dealt with at once who write stop, since each word asks for the subscribers of every author. */
+const MAX_STOPPING = 16;
 
 /** Makes the part. Throws TypeError where statuses would go nowhere. */
 export function createStatusesPart(given: StatusesPartOptions, { link, log }: PartContext): StatusesPart {
@@ -113,9 +115,14 @@ export function createStatusesPart(given: StatusesPartOptions, { link, log }: Pa
     return count;
   };
 
+  const stopping = new Set<string>();
   const message = async (stanza: XmlElement, from: Jid): Promise<boolean> => {
+    // What is being done for him is answered once.
+    if (stopping.has(from.bare)) return true;
     let text: string;
     try {
+      if (stopping.size >= MAX_STOPPING) throw new Error(`${MAX_STOPPING} others are dealt with`);
+      stopping.add(from.bare);
       const count = await stopFor(from);
       if (count === 0) return false;
       log.info("statuses.stopped", { follower: from.bare, topics: count });
@@ -123,6 +130,8 @@ export function createStatusesPart(given: StatusesPartOptions, { link, log }: Pa
     } catch (error) {
       log.warn("statuses.stop-failed", { follower: from.bare, cause: messageOf(error) });
       text = "That did not work; try it again later.";
+    } finally {
+      stopping.delete(from.bare);
     }
     const own = link.mode === "client" ? undefined : (stanza.attrs["to"] ?? link.jid?.full);
     const attrs = { type: stanza.attrs["type"], id: newId(), from: own, to: from.full };

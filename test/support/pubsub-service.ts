@@ -19,6 +19,8 @@ export interface PubSubService {
   readonly subscribers: Map<string, Set<string>>;
   /** What it answers instead, by the name of what is asked: the content of `<error/>` and its type. */
   readonly refusals: Map<string, string>;
+  /** When it answers, by the name of what is asked. Default: at once. */
+  readonly held: Map<string, Promise<void>>;
   /** Whether notifications hold payloads. */
   payloads: boolean;
   /** Whether it notifies at all. */
@@ -65,6 +67,7 @@ export async function startPubSubService(network: MemoryNetwork, jid = SERVICE):
     requests: [],
     subscribers: new Map(),
     refusals: new Map(),
+    held: new Map(),
     payloads: true,
     notifies: true,
     state: "subscribed",
@@ -177,13 +180,18 @@ export async function startPubSubService(network: MemoryNetwork, jid = SERVICE):
       const [payload] = childElements(stanza);
       if (stanza.name !== "iq" || payload === undefined || type === "result" || type === "error") return;
       service.requests.push(writeElement(payload));
-      try {
-        const content = answer(payload, from);
-        if (content !== undefined) send(`<iq type='result' id='${id}' to='${from}' from='${jid}'>${content}</iq>`);
-      } catch (error) {
-        const content = error instanceof Error ? error.message : "";
-        send(`<iq type='error' id='${id}' to='${from}' from='${jid}'><error type='cancel'>${content}</error></iq>`);
-      }
+      const reply = (): void => {
+        try {
+          const content = answer(payload, from);
+          if (content !== undefined) send(`<iq type='result' id='${id}' to='${from}' from='${jid}'>${content}</iq>`);
+        } catch (error) {
+          const content = error instanceof Error ? error.message : "";
+          send(`<iq type='error' id='${id}' to='${from}' from='${jid}'><error type='cancel'>${content}</error></iq>`);
+        }
+      };
+      const held = service.held.get(childElements(payload)[0]?.name ?? "");
+      if (held === undefined) reply();
+      else void held.then(reply);
     },
     oversize: () => undefined,
     online: () => undefined,
