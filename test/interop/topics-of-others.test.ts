@@ -47,6 +47,10 @@ describe.each([
       "pubsub#title": ["Newer"],
       "pubsub#max_items": ["100"],
     });
+    // ejabberd's form has no title as long as there is none.
+    await pubsub.create(SERVICE, "untitled");
+    await pubsub.configure(SERVICE, "untitled", { title: "Titled" });
+    expect(await pubsub.configuration(SERVICE, "untitled")).toMatchObject({ "pubsub#title": ["Titled"] });
     await expect(pubsub.configure(SERVICE, "news", { nosuch: "1" })).rejects.toThrow(/no field pubsub#nosuch/);
     expect(await bob.act({ do: "publish", ...at("news", "c") })).toEqual({ error: "forbidden" });
     await pubsub.setAffiliate(SERVICE, "news", "bob@localhost", "publisher");

@@ -138,8 +138,8 @@ function createAdmitting(
   pending: Admissions["pending"],
 ): Admitting {
   const waiting = new Set<string>();
-  /** Whom a form has told of since the last check began: what the check finds of them is no news. */
-  const taken = new Set<string>();
+  /** Whom a form has told of while a check runs: what the check finds of them is no news. */
+  let taken: Set<string> | undefined;
   let work: Promise<void> = Promise.resolve();
   let isOnline = false;
   let isStopped = false;
@@ -170,7 +170,7 @@ function createAdmitting(
       return;
     }
     waiting.add(key);
-    taken.add(key);
+    taken?.add(key);
     work = work.then(async () => {
       if (!isStopped) await decideOne(request);
       waiting.delete(key);
@@ -182,11 +182,13 @@ function createAdmitting(
     cancelTimer();
     if (isStopped || !isOnline) return;
     isIncomplete = false;
-    taken.clear();
+    const told = new Set<string>();
+    taken = told;
     pending(service, node).then(
       (requests) => {
         retryMs = FIRST_RETRY_MS;
-        for (const request of requests) if (!taken.has(keyOf(request))) take(request);
+        if (taken === told) taken = undefined;
+        for (const request of requests) if (!told.has(keyOf(request))) take(request);
         later(limits.followCheckMs);
       },
       (error: unknown) => {
