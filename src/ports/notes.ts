@@ -164,6 +164,11 @@ export interface AskOptions<T = unknown> {
   readonly when?: When | undefined;
   /** Looks at a valid answer before it counts: a refusal is told to the person, who is asked again. */
   readonly check?: ((answer: T) => Refusal | undefined | Promise<Refusal | undefined>) | undefined;
+  /**
+   * Told why, each time that the question comes back: nobody has seen it. It is sent again once the person is seen available, until
+   * the deadline; whether there is such a person at all, few servers say.
+   */
+  readonly returned?: ((reason: string) => void) | undefined;
   /** The answer to an earlier question that is refused: this one shows its values, and what was wrong. */
   readonly again?: { readonly id: string; readonly errors: Refusal } | undefined;
   /** Cancels the question when it is aborted. */

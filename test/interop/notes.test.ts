@@ -279,6 +279,13 @@ describe("the command line, through Prosody, with no gateway at all", () => {
     await admin.next();
   });
 
+  it("says that it reaches nobody, and that it asks again", async () => {
+    const running = cli().start(["ask", "nobody@localhost", "Anybody?", "--deadline", "30s"]);
+    await running.until("stderr", /^nobody@localhost was not reached: .*; asking again once he is available\n/);
+    running.signal("SIGINT");
+    expect(await running.ended).toMatchObject({ exitCode: 130, stdout: "" });
+  });
+
   it("takes the question back when it is interrupted", async () => {
     const running = cli().start(["ask", ADMIN, "Really?"]);
     await admin.next();

@@ -83,7 +83,7 @@ const askDirectly: Ask = (person, text, form, flags) => {
     const interrupt = () => interrupted.abort();
     process.once("SIGINT", interrupt);
     try {
-      const options: AskOptions = { deadlineMs, when, signal: interrupted.signal };
+      const options: AskOptions = { deadlineMs, when, signal: interrupted.signal, returned: tellReturned(person) };
       const answer = await notes.ask(person, questionOf(text, form, flags), options);
       return { status: answer.status, value: answer.status === "answered" ? answer.value : undefined };
     } finally {
@@ -106,6 +106,11 @@ function askByGateway(gateway: string): Ask {
       return { status, value: isAnswered ? (Reflect.get(result, "answer") ?? null) : undefined };
     });
   };
+}
+
+function tellReturned(person: string): (reason: string) => void {
+  return (reason) =>
+    process.stderr.write(`${printable(`${person} was not reached: ${reason}; asking again once he is available`)}\n`);
 }
 
 function questionOf(text: string, form: unknown, { choices, subject }: AskFlags): DescribedQuestion {

@@ -10,11 +10,18 @@ import type { Findable } from "./pick-question.js";
 import { type CompiledQuestion, fieldsOfAnswer, formOf } from "./question.js";
 import type { StoredQuestion } from "./question-store.js";
 
+/** What the program that asks has a say in; a question of a life before has nobody. */
+export interface QuestionOwner {
+  readonly check?: ((answer: never) => Refusal | undefined | Promise<Refusal | undefined>) | undefined;
+  /** Told why, when the message of the question came back. */
+  readonly returned?: ((reason: string) => void) | undefined;
+}
+
 /** How a question is put. */
 export interface PutOptions {
   readonly deadlineAt: number;
   readonly when: When;
-  readonly check?: ((answer: never) => Refusal | undefined | Promise<Refusal | undefined>) | undefined;
+  readonly owner?: QuestionOwner | undefined;
   readonly again?: { readonly answer: JsonValue; readonly errors: Refusal } | undefined;
   /** The row of the outbox that it comes from, and the id of its message. */
   readonly outbox?: { readonly id: string; readonly stanzaId: string } | undefined;
@@ -37,7 +44,7 @@ export interface Live extends LiveQuestion {
   isOpen: boolean;
   submitted: readonly Field[];
   problems: readonly FieldProblem[];
-  check: PutOptions["check"];
+  readonly owner: QuestionOwner;
   /** Its message on the way. */
   sending: Sending | undefined;
   messageId: string;
@@ -54,12 +61,12 @@ export interface Live extends LiveQuestion {
 export interface LiveStart {
   readonly stored: StoredQuestion;
   readonly compiled: CompiledQuestion;
-  readonly check: PutOptions["check"];
+  readonly owner: QuestionOwner;
   readonly messageId: string;
 }
 
 /** An open question without a timer. */
-export function makeLive({ stored, compiled, check, messageId }: LiveStart): Live {
+export function makeLive({ stored, compiled, owner, messageId }: LiveStart): Live {
   let settle: Live["settle"] = () => undefined;
   let fail: Live["fail"] = () => undefined;
   const answer = new Promise<Answer<unknown>>((resolve, reject) => {
@@ -81,7 +88,7 @@ export function makeLive({ stored, compiled, check, messageId }: LiveStart): Liv
       const form = withSubmitted(formOf(compiled, stored.code), live.submitted);
       return { ...form, instructions: [...live.problems.map(({ text }) => text), ...(form.instructions ?? [])] };
     },
-    check,
+    owner,
     answer,
     sending: undefined,
     messageId,

@@ -156,14 +156,14 @@ class GatewayNotes extends Notes {
 
   async put(jid: string, question: Question | string, options: AskOptions<never> = {}): Promise<OpenQuestion<unknown>> {
     const { questions, clock, limits } = this.#options;
-    const { signal, check, again } = options;
+    const { signal, check, returned, again } = options;
     const to = checkPerson(jid);
     const spec = readQuestion(question, limits.noteChars);
     const deadlineMs = checkDelayMs(options.deadlineMs, "deadlineMs", DEFAULT_DEADLINE_MS);
     const live = await questions.put(to, spec, {
       deadlineAt: clock.now() + deadlineMs,
       when: readWhen(options.when),
-      check,
+      owner: { check, returned },
       again: again === undefined ? undefined : { errors: again.errors, answer: await this.#answerOf(again.id) },
     });
     const cancel = () => void questions.cancel(live.id);

@@ -1,35 +1,26 @@
-// Questions to people: put, answered by form, chat or command, refused and asked again, expired, taken back. The first valid
-// answer wins, and only the person's own (XEP-0004; XEP-0050; docs/notes.md).
+// Questions to people: put, kept, sent again, expired, taken back (docs/notes.md). What answers them is question-answers.ts.
 
 import { type Jid, tryParseJid } from "../../jid.js";
 import { messageOf } from "../../message-of.js";
 import type { Logger } from "../../observe/index.js";
-import type { Refusal, When } from "../../ports/index.js";
+import type { When } from "../../ports/index.js";
 import { ValueError } from "../../values/index.js";
 import type { XmlElement } from "../../xml/index.js";
-import { type Clock, type Link, LinkError } from "../../xmpp/index.js";
+import { type Clock, type Link, LinkError, readStanzaError } from "../../xmpp/index.js";
 import type { CommandEnd } from "../commands/index.js";
-import type { FieldProblem, Form } from "../data-forms/index.js";
-import { readChatAnswer } from "./chat-answer.js";
+import type { Form } from "../data-forms/index.js";
 import { newCode } from "./codes.js";
-import { type IncomingMessage, readIncoming } from "./incoming.js";
+import { readIncoming } from "./incoming.js";
 import type { NoteLimits } from "./limits.js";
-import { type Live, type LiveQuestion, makeLive, type PutOptions } from "./live-question.js";
+import { type Live, type LiveQuestion, makeLive, type PutOptions, type QuestionOwner } from "./live-question.js";
 import { MAX_DELAY_MS } from "./note-text.js";
 import type { Outbound } from "./outbound.js";
-import { pickQuestion } from "./pick-question.js";
-import { type CompiledQuestion, compileQuestion, type QuestionSpec, type Reading } from "./question.js";
+import { type CompiledQuestion, compileQuestion, type QuestionSpec } from "./question.js";
+import { createAnswers, problemsOf } from "./question-answers.js";
+import { QuestionShelf } from "./question-shelf.js";
 import { type QuestionEnd, type QuestionStore, type StoredQuestion, withEnd } from "./question-store.js";
-import {
-  encryptedText,
-  failedText,
-  overText,
-  questionText,
-  severalText,
-  thanksText,
-  wrongAnswerText,
-} from "./question-texts.js";
-import { type QuestionMessage, writeQuestionMessage, writeReceipt } from "./write-message.js";
+import { overText, questionText } from "./question-texts.js";
+import { writeQuestionMessage } from "./write-message.js";
 
 /** What questions stand on. */
 export interface QuestionsOptions {
@@ -69,31 +60,17 @@ export interface Questions {
 /** A store that could not take the end of a question is asked again after this. */
 const EXPIRE_AGAIN_MS = 5_000;
 
-/** How an answer came out. */
-interface Verdict {
-  readonly isTaken: boolean;
-  readonly text: string;
-  readonly problems: readonly FieldProblem[];
-}
-
 /** Makes questions without any. */
 export function createQuestions(options: QuestionsOptions): Questions {
   const { link, outbound, store, clock, limits, log } = options;
-  const byId = new Map<string, Live>();
-  /** By bare address: open ones and, for late answers, those that have ended. */
-  const people = new Map<string, Live[]>();
-  const ended: Live[] = [];
-  let openCount = 0;
+  const shelf = new QuestionShelf(limits.questionsRemembered);
   let isStopped = false;
 
-  const openOf = (bare: string): Live[] => (people.get(bare) ?? []).filter(({ isOpen }) => isOpen);
   const ownAddress = (): string | undefined => (link.mode === "client" ? undefined : link.jid?.full);
 
-  const add = (stored: StoredQuestion, compiled: CompiledQuestion, check: PutOptions["check"]): Live => {
-    const live = makeLive({ stored, compiled, check, messageId: options.newId() });
-    byId.set(live.id, live);
-    people.set(stored.asked, [...(people.get(stored.asked) ?? []), live]);
-    openCount += 1;
+  const add = (stored: StoredQuestion, compiled: CompiledQuestion, owner: QuestionOwner = {}): Live => {
+    const live = makeLive({ stored, compiled, owner, messageId: options.newId() });
+    shelf.add(live);
     expireLater(live, stored.deadlineAt - clock.now());
     return live;
   };
@@ -116,6 +93,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
     // Another gateway on the same store was quicker: its end is ours.
     live.stored = isFirst ? withEnd(live.stored, end) : ((await store.find(live.id)) ?? withEnd(live.stored, end));
     close(live);
+    shelf.end(live);
     if (live.stored.state === "answered")
       live.settle({
         status: "answered",
@@ -132,17 +110,6 @@ export function createQuestions(options: QuestionsOptions): Questions {
     live.isOpen = false;
     live.cancelTimer();
     live.sending?.drop();
-    openCount -= 1;
-    ended.push(live);
-    if (ended.length > limits.questionsRemembered) forget(ended.shift());
-  };
-
-  const forget = (live: Live | undefined): void => {
-    if (live === undefined) return;
-    byId.delete(live.id);
-    const others = (people.get(live.stored.asked) ?? []).filter((one) => one !== live);
-    if (others.length === 0) people.delete(live.stored.asked);
-    else people.set(live.stored.asked, others);
   };
 
   /** Does something with a question when what was begun before is done. Never rejects. */
@@ -176,119 +143,23 @@ export function createQuestions(options: QuestionsOptions): Questions {
       {
         thread: live.id,
         subject: live.stored.spec.subject,
-        body: questionText(live, live.problems, openOf(live.stored.asked).length <= 1),
+        body: questionText(live, live.problems, shelf.openTo(live.stored.asked).length <= 1),
         form: live.form,
         lateSince,
       },
     );
-
-  /** Holds an answer against the question and, where it is one, against the asker's own rules. */
-  const judge = async (live: Live, submitted: Form, by: Jid, stanzaId: string): Promise<Verdict> => {
-    if (!live.isOpen) return { isTaken: false, text: overText(live.stored), problems: [] };
-    const reading = live.compiled.read(submitted);
-    const problems = reading.kind === "problems" ? reading.problems : await refusalOf(live, reading);
-    if (problems.length > 0) {
-      live.submitted = submitted.fields;
-      live.problems = problems;
-      return { isTaken: false, text: wrongAnswerText(live, problems), problems };
-    }
-    if (reading.kind === "problems") return { isTaken: false, text: failedText(live.code), problems: [] };
-    const end: QuestionEnd = {
-      state: "answered",
-      answer: reading.json,
-      answeredBy: by.full,
-      answeredAt: clock.now(),
-      stanzaId,
-    };
-    const isTaken = await finish(live, end, reading.natural);
-    return { isTaken, text: isTaken ? thanksText(live, submitted) : overText(live.stored), problems: [] };
-  };
-
-  const refusalOf = async ({ check }: Live, reading: Extract<Reading, { kind: "answer" }>): Promise<FieldProblem[]> => {
-    // The compiler has seen that the check takes what the question's answer is.
-    const checked = check as ((answer: unknown) => Refusal | undefined | Promise<Refusal | undefined>) | undefined;
-    return problemsOf(await checked?.(reading.natural));
-  };
-
-  const answerByMessage = async (live: Live, incoming: IncomingMessage, content: string | Form): Promise<void> => {
-    const isForm = typeof content !== "string";
-    if (isForm && content.type === "cancel") return;
-    const read = isForm ? undefined : readChatAnswer(live.compiled.fields, content);
-    const stanzaId = incoming.id ?? options.newId();
-    const verdict = await inTurn(live, async (): Promise<Verdict> => {
-      if (read?.kind === "problems" && live.isOpen)
-        return { isTaken: false, text: wrongAnswerText(live, read.problems), problems: read.problems };
-      const submitted: Form = isForm ? content : read?.kind === "submit" ? read.form : { type: "submit", fields: [] };
-      return judge(live, submitted, incoming.from, stanzaId);
-    });
-    const { isTaken, text, problems } = verdict ?? { isTaken: false, text: failedText(live.code), problems: [] };
-    if (!isTaken) {
-      live.wrongAnswers += 1;
-      if (live.wrongAnswers > limits.questionWrongAnswers) return;
-    }
-    say(incoming, { thread: live.id, body: text, ...(isForm && problems.length > 0 ? { form: live.form } : {}) });
-  };
-
-  /** Answers the sender, from the address that he wrote to. */
-  const say = ({ from, to }: IncomingMessage, message: QuestionMessage): void => {
-    const own = link.mode === "client" ? undefined : (to ?? link.jid?.full);
-    const stanza = writeQuestionMessage({ id: options.newId(), to: from.full, from: own }, message);
-    if (!link.send(stanza)) log.warn("question.reply-lost", { to: from.full });
-  };
-
-  const take = (incoming: IncomingMessage): boolean => {
-    const { from, content, thread } = incoming;
-    if (options.isRoomService(from.domain)) return false;
-    const questions = people.get(from.bare) ?? [];
-    const open = questions.filter(({ isOpen }) => isOpen);
-    if (content.kind === "encrypted") {
-      const [first] = open;
-      if (first === undefined) return false;
-      first.wrongAnswers += 1;
-      if (first.wrongAnswers <= limits.questionWrongAnswers)
-        say(incoming, { thread: undefined, body: encryptedText(first.code) });
-      return true;
-    }
-    const picked = pickQuestion(questions, content, thread);
-    switch (picked.kind) {
-      case "none":
-        return false;
-      case "several": {
-        const [first] = open;
-        if (first === undefined) return false;
-        first.wrongAnswers += 1;
-        if (first.wrongAnswers <= limits.questionWrongAnswers)
-          say(incoming, { thread: undefined, body: severalText(open) });
-        return true;
-      }
-      case "late":
-        if (!isMeantFor(picked.question, picked.content)) return false;
-        picked.question.wasToldLate = true;
-        say(incoming, { thread: picked.question.id, body: overText(picked.question.stored) });
-        return true;
-      case "one":
-        acknowledge(incoming);
-        void answerByMessage(picked.question, incoming, picked.content);
-        return true;
-    }
-  };
-
-  /** A person whom we asked may know that his answer has arrived; nobody else may (XEP-0184 §5.5). */
-  const acknowledge = ({ from, to, id, wantsReceipt }: IncomingMessage): void => {
-    if (!wantsReceipt || id === undefined) return;
-    const own = link.mode === "client" ? undefined : (to ?? link.jid?.full);
-    link.send(writeReceipt({ id: options.newId(), to: from.full, from: own }, id));
-  };
 
   /** Our question came back: it goes again when the person is there. */
   const bounced = (stanza: XmlElement): boolean => {
     const { type, id } = stanza.attrs;
     const from = tryParseJid(stanza.attrs["from"]);
     if (type !== "error" || from === undefined) return false;
-    const live = openOf(from.bare).find(({ messageId }) => messageId === id);
+    const live = shelf.openTo(from.bare).find(({ messageId }) => messageId === id);
     if (live === undefined) return false;
-    log.info("question.bounced", { id: live.id, asked: live.stored.asked });
+    const { condition, message } = readStanzaError(stanza);
+    log.info("question.bounced", { id: live.id, asked: live.stored.asked, condition });
     live.sending?.drop();
+    live.owner.returned?.(message);
     try {
       send(live, "online");
     } catch (error) {
@@ -297,24 +168,26 @@ export function createQuestions(options: QuestionsOptions): Questions {
     return true;
   };
 
+  const answers = createAnswers({ ...options, shelf, finish, inTurn });
+
   /** Throws ValueError when there is no room for another question to that person. */
   const checkRoom = (to: Jid): void => {
     const { questionsOpen, questionsOpenPerPerson } = limits;
     if (options.isRoomService(to.domain))
       throw new ValueError(`${to.domain} is a room service: whoever takes a nick there would be asked`).within("jid");
-    if (openCount >= questionsOpen)
+    if (shelf.openCount >= questionsOpen)
       throw new ValueError(`at most ${questionsOpen} questions can be open; that many are`);
-    if (openOf(to.bare).length >= questionsOpenPerPerson)
+    if (shelf.openTo(to.bare).length >= questionsOpenPerPerson)
       throw new ValueError(`at most ${questionsOpenPerPerson} questions to ${to.bare} can be open; that many are`);
   };
 
   const codeFor = (to: Jid, { fields }: CompiledQuestion): string => {
     const words = fields.flatMap(({ options: offered = [] }) => offered.map(({ value }) => wordOf(value)));
-    const taken = new Set([...(people.get(to.bare) ?? []).map(({ code }) => code), ...words]);
+    const taken = new Set([...shelf.to(to.bare).map(({ code }) => code), ...words]);
     return newCode((code) => taken.has(code));
   };
 
-  const put: Questions["put"] = async (to, spec, { deadlineAt, when, check, again, outbox }) => {
+  const put: Questions["put"] = async (to, spec, { deadlineAt, when, owner, again, outbox }) => {
     checkRoom(to);
     const compiled = compileQuestion(spec);
     const code = codeFor(to, compiled);
@@ -330,23 +203,20 @@ export function createQuestions(options: QuestionsOptions): Questions {
       ...(outbox === undefined ? {} : { outboxId: outbox.id }),
     };
     // The place is taken before anything is waited for.
-    const live = add({ ...draft, id: `new-${options.newId()}` }, compiled, check);
+    const live = add({ ...draft, id: `new-${options.newId()}` }, compiled, owner);
     if (outbox !== undefined) live.messageId = outbox.stanzaId;
     try {
       const bytes = Buffer.byteLength(writeQuestion(live));
       if (bytes > limits.maxSentBytes)
         throw new ValueError(`the message has ${bytes} bytes, which is over the limit of ${limits.maxSentBytes}`);
-      byId.delete(live.id);
-      live.id = await store.add(draft);
+      shelf.rename(live, await store.add(draft));
       live.stored = { ...draft, id: live.id };
-      byId.set(live.id, live);
       send(live, when);
       return live;
     } catch (error) {
       await store.end(live.id, { state: "canceled" }).catch(() => undefined);
       close(live);
-      ended.pop();
-      forget(live);
+      shelf.drop(live);
       throw error;
     }
   };
@@ -356,7 +226,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
     if (stored === undefined) return false;
     if (stored.state !== "open") return true;
     // Another gateway that put it may be gone.
-    const live = byId.get(stored.id) ?? add(stored, compileQuestion(stored.spec), undefined);
+    const live = shelf.find(stored.id) ?? add(stored, compileQuestion(stored.spec));
     if (!live.isOpen) return true;
     live.messageId = stanzaId;
     send(live, "now");
@@ -368,10 +238,10 @@ export function createQuestions(options: QuestionsOptions): Questions {
     putAgain,
     load: async () => {
       for (const stored of await store.open())
-        if (!byId.has(stored.id)) add(stored, compileQuestion(stored.spec), undefined);
+        if (shelf.find(stored.id) === undefined) add(stored, compileQuestion(stored.spec));
     },
     cancel: async (id) => {
-      const live = byId.get(id);
+      const live = shelf.find(id);
       if (live?.isOpen !== true) return false;
       const isCanceled = (await inTurn(live, () => finish(live, { state: "canceled" }))) === true;
       const body = overText(live.stored);
@@ -379,46 +249,26 @@ export function createQuestions(options: QuestionsOptions): Questions {
       if (isCanceled) link.send(writeQuestionMessage(addresses, { thread: live.id, body }));
       return isCanceled;
     },
-    openTo: (person) => (options.isRoomService(person.domain) ? [] : openOf(person.bare)),
-    hasAsked: (person) => people.has(person.bare) && !options.isRoomService(person.domain),
-    answerByCommand: async (id, submitted, by) => {
-      const live = byId.get(id);
-      if (live === undefined || live.stored.asked !== by.bare)
-        return { notes: [{ type: "error", text: "There is no such question any more." }] };
-      const verdict = await inTurn(live, () => judge(live, submitted, by, options.newId()));
-      const { isTaken, text } = verdict ?? { isTaken: false, text: failedText(live.code) };
-      return { notes: [{ type: isTaken ? "info" : "error", text }] };
-    },
+    openTo: (person) => (options.isRoomService(person.domain) ? [] : shelf.openTo(person.bare)),
+    hasAsked: (person) => shelf.to(person.bare).length > 0 && !options.isRoomService(person.domain),
+    answerByCommand: answers.byCommand,
     message: (stanza) => {
-      if (people.size === 0) return false;
+      if (shelf.isEmpty) return false;
       if (bounced(stanza)) return true;
       const incoming = readIncoming(stanza);
-      if (incoming === undefined || !people.has(incoming.from.bare)) return false;
+      if (incoming === undefined || shelf.to(incoming.from.bare).length === 0) return false;
       const looking = options.look(incoming.from);
-      return looking === undefined ? take(incoming) : looking.then(() => take(incoming));
+      return looking === undefined ? answers.take(incoming) : looking.then(() => answers.take(incoming));
     },
     stop: () => {
       isStopped = true;
-      for (const live of byId.values()) {
+      for (const live of shelf.all()) {
         live.cancelTimer();
         if (live.isOpen)
           live.fail(new LinkError("stopped", `the gateway stopped before question ${live.code} was answered`));
       }
     },
   };
-}
-
-/** A bare reply to a question that is over: only once, and only if it would have been an answer. */
-function isMeantFor({ compiled, wasToldLate }: Live, text: string): boolean {
-  if (wasToldLate) return false;
-  const read = readChatAnswer(compiled.fields, text);
-  return read.kind === "submit" && compiled.read(read.form).kind === "answer";
-}
-
-function problemsOf(refusal: Refusal | undefined): FieldProblem[] {
-  if (refusal === undefined) return [];
-  if (typeof refusal === "string") return [{ var: "", text: refusal }];
-  return Object.entries(refusal).map(([name, text]) => ({ var: name, text: `${name}: ${text}` }));
 }
 
 function wordOf(text: string): string {

@@ -448,11 +448,20 @@ describe("questions", () => {
     expect(await answer).toMatchObject({ value: "help" });
   });
 
-  it("go again when they came back and the person arrives", async () => {
-    await put(DEPLOY);
+  it("go again when they came back and the person arrives, and the asker is told why", async () => {
+    const reasons: string[] = [];
+    await put(DEPLOY, { returned: (reason) => reasons.push(reason) });
     const { attrs } = await desk.next();
-    desk.send(`<message type='error' id='${attrs["id"]}' to='${GATEWAY}'><error type='cancel'/></message>`);
+    const error =
+      "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>" +
+      "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>nobody here</text></error>";
+    // This was never sent.
+    desk.send(`<message type='error' id='other' to='${GATEWAY}'>${error}</message>`);
     expect(await untilPing(desk)).toEqual([]);
+    expect(reasons).toEqual([]);
+    desk.send(`<message type='error' id='${attrs["id"]}' to='${GATEWAY}'>${error}</message>`);
+    expect(await untilPing(desk)).toEqual([]);
+    expect(reasons).toEqual([expect.stringMatching(/service-unavailable.*nobody here/)]);
     desk.send(`<presence to='${GATEWAY}'/>`);
     const again = await desk.next();
     expect(again.attrs["id"]).toBe(attrs["id"]);
