@@ -3,7 +3,13 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { itemIdOf } from "../../src/feeds/feed.js";
-import { createFeedFetcher, createFeedPoller, FEED_LIMIT_TABLE, type FeedPoller } from "../../src/feeds/index.js";
+import {
+  createFeedFetcher,
+  createFeedPoller,
+  createFeedReader,
+  FEED_LIMIT_TABLE,
+  type FeedPoller,
+} from "../../src/feeds/index.js";
 import type { FeedPollerOptions } from "../../src/feeds/poller.js";
 import { isPublicAddress } from "../../src/feeds/public-addresses.js";
 import { createGateway, createMemoryNetwork, type Gateway } from "../../src/index.js";
@@ -71,6 +77,7 @@ describe("a feed that is polled", () => {
       feeds: [{ url: `${server.origin}/feed.xml?key=secret`, service: SERVICE, node: NODE, intervalSeconds: 60 }],
       pubsub: gateway.pubsub,
       fetcher: createFeedFetcher({ limits, userAgent: "test/1" }),
+      reader: createFeedReader(limits),
       memory: createProcessMemory(),
       limits,
       log,
