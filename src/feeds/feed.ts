@@ -72,7 +72,7 @@ export function entryOf(found: FoundEntry, base: string, feedUrl: string): FeedE
     ...(links.length === 0 ? {} : { links }),
     ...(summary === undefined || summary === "" ? {} : { summary: sendable(cut(summary, MAX_SUMMARY_CHARS)) }),
     ...(content === undefined || content.text === "" ? {} : { content: { ...content, text: sendable(content.text) } }),
-    ...(categories.length === 0 ? {} : { categories: categories.map(sendable) }),
+    ...(categories.length === 0 ? {} : { categories: categories.map((term) => sendable(cut(term, MAX_TITLE_CHARS))) }),
   };
 }
 
@@ -117,7 +117,7 @@ function cut(text: string, maxChars: number): string {
 
 function sendablePerson({ name, uri, email }: AtomPerson): AtomPerson {
   return {
-    name: sendable(name.trim()),
+    name: sendable(cut(name.trim(), MAX_TITLE_CHARS)),
     ...(uri === undefined ? {} : { uri: sendable(uri) }),
     ...(email === undefined ? {} : { email: sendable(email) }),
   };

@@ -15,7 +15,11 @@ export const FEED_LIMIT_TABLE = Object.freeze({
     default: 3_600_000,
     doc: "The longest pause after failures, unless the interval is longer.",
   },
-  feedMemory: { unit: "entries", default: 10_000, doc: "Entries of one feed that are remembered as published." },
+  feedMemory: {
+    unit: "entries",
+    default: 10_000,
+    doc: "Entries of one feed that are remembered as published; never fewer than feedEntries.",
+  },
 });
 
 /** The numbers of {@link FEED_LIMIT_TABLE}. */

@@ -53,7 +53,9 @@ export async function pollFeed(source: FeedSource, options: PollOptions): Promis
   if (published === undefined) return 0;
   // Last: if the process ends before, the feed is read again and nothing is lost.
   await memory.put(name, VALIDATORS, JSON.stringify(fetched.validators));
-  await memory.prune(name, limits.feedMemory, [VALIDATORS, ...feed.entries.map(({ id }) => itemIdOf(id))]);
+  // With fewer entries, what the feed has would be new with the next poll.
+  const keep = 1 + Math.max(limits.feedMemory, limits.feedEntries);
+  await memory.prune(name, keep, [VALIDATORS, ...feed.entries.map(({ id }) => itemIdOf(id))]);
   return published;
 }
 
