@@ -55,7 +55,7 @@ const MADE_TITLE_CHARS = 80;
  */
 export function entryOf(found: FoundEntry, base: string, feedUrl: string): FeedEntry | undefined {
   const link = absoluteUrl(found.link, base);
-  const title = cut(found.title?.trim() || madeTitle(found), MAX_TITLE_CHARS);
+  const title = titleOf(found.title?.trim() || madeTitle(found));
   const id = idOf(found, link, title, feedUrl);
   if (id === undefined) return undefined;
   const updated = found.updated ?? found.published;
@@ -65,14 +65,14 @@ export function entryOf(found: FoundEntry, base: string, feedUrl: string): FeedE
   const categories = [...new Set(found.categories)].filter((term) => term.trim() !== "").slice(0, MAX_CATEGORIES);
   return {
     id,
-    title: sendable(title),
+    title,
     ...(updated === undefined ? {} : { updated }),
     ...(published === undefined ? {} : { published }),
     ...(authors.length === 0 ? {} : { authors: authors.map(sendablePerson) }),
     ...(links.length === 0 ? {} : { links }),
     ...(summary === undefined || summary === "" ? {} : { summary: sendable(cut(summary, MAX_SUMMARY_CHARS)) }),
     ...(content === undefined || content.text === "" ? {} : { content: { ...content, text: sendable(content.text) } }),
-    ...(categories.length === 0 ? {} : { categories: categories.map((term) => sendable(cut(term, MAX_TITLE_CHARS))) }),
+    ...(categories.length === 0 ? {} : { categories: categories.map(titleOf) }),
   };
 }
 
@@ -111,13 +111,18 @@ function madeTitle({ summary, content }: FoundEntry): string {
   return line === "" ? UNTITLED : cut(line, MADE_TITLE_CHARS);
 }
 
+/** At most 300 characters, such as XML can carry. */
+export function titleOf(text: string): string {
+  return sendable(cut(text, MAX_TITLE_CHARS));
+}
+
 function cut(text: string, maxChars: number): string {
   return text.length <= maxChars ? text : `${text.slice(0, maxChars - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 function sendablePerson({ name, uri, email }: AtomPerson): AtomPerson {
   return {
-    name: sendable(cut(name.trim(), MAX_TITLE_CHARS)),
+    name: titleOf(name.trim()),
     ...(uri === undefined ? {} : { uri: sendable(uri) }),
     ...(email === undefined ? {} : { email: sendable(email) }),
   };

@@ -21,7 +21,10 @@ const NAMED: Readonly<Record<string, string>> = {
   rdquo: "\u201d",
 };
 
-/** The text of a piece of HTML: without tags and comments, of which the last may be open, entities decoded, blanks and line ends as one blank. */
+/**
+ * The text of a piece of HTML: without tags and comments, of which the last may be open, entities decoded, blanks and line ends as
+ * one blank.
+ */
 export function htmlText(html: string): string {
   return html
     .replace(/<(?:br|\/p|\/div|\/li)\b[^<>]*>/gi, " ")

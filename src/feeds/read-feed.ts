@@ -1,7 +1,7 @@
 // The bytes of a feed to entries, by what they are and not by what they are called.
 
 import { decodeBytes } from "./decode-bytes.js";
-import { entryOf, type FeedEntry, type ReadFeed } from "./feed.js";
+import { entryOf, type FeedEntry, type ReadFeed, titleOf } from "./feed.js";
 import { FeedProblem } from "./feed-problem.js";
 import type { FeedLimits } from "./limits.js";
 import { parseFeedXml } from "./parse-feed-xml.js";
@@ -41,7 +41,7 @@ export function readFeed(
   const unique = withoutDoubles(entries);
   return {
     format,
-    ...(found.title === undefined ? {} : { title: found.title }),
+    ...(found.title === undefined ? {} : { title: titleOf(found.title) }),
     entries: unique,
     unusable: read.length - entries.length,
   };

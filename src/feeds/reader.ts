@@ -1,4 +1,5 @@
-// Feeds are read in a thread of its own, one at a time: a hostile document of a few megabytes takes seconds and hundreds of megabytes.
+// Feeds are read in a thread of their own, one at a time: a hostile document of a few megabytes takes seconds, and hundreds of
+// megabytes of memory.
 
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../message-of.js";

@@ -97,6 +97,17 @@ describe("the web", () => {
     expect(await bed.poll()).toMatch(/published=2$/);
   });
 
+  it("may give a title that no form can carry", async () => {
+    const items = [{ id: "urn:x:1", title: "a" }];
+    const title = `A\u0000${"b".repeat(300_000)}`;
+    answer = (_request, response) =>
+      void response.end(JSON.stringify({ version: "https://jsonfeed.org/version/1.1", title, items }));
+    bed.service.nodes.clear();
+    expect(await first()).toMatch(/published=1$/);
+    const create = bed.service.requests.find((request) => request.includes("<create"));
+    expect(create).toContain("<value>A\ufffdbbb");
+  });
+
   it("is not read further than the limit", async () => {
     let sent = 0;
     const ended = new Promise<void>((resolve) => {
