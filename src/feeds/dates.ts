@@ -49,7 +49,9 @@ function dateOf(parts: readonly (string | undefined)[], offsetMinutes: number, c
   const isDay = date.getUTCMonth() === month - 1 || hour >= 24;
   if (!isDay || month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second >= 61)
     return undefined;
-  return new Date(date.getTime() - offsetMinutes * 60_000);
+  const utc = new Date(date.getTime() - offsetMinutes * 60_000);
+  // Others have no form in RFC 3339.
+  return utc.getUTCFullYear() >= 0 && utc.getUTCFullYear() <= 9_999 ? utc : undefined;
 }
 
 function offsetOf(zone: string | undefined): number {

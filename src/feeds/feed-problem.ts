@@ -6,6 +6,7 @@ export type FeedProblemCode =
   | "http-status"
   | "malformed"
   | "not-a-feed"
+  | "reader-failed"
   | "redirect"
   | "timeout"
   | "too-large"

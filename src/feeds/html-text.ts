@@ -21,11 +21,14 @@ const NAMED: Readonly<Record<string, string>> = {
   rdquo: "\u201d",
 };
 
-/** The text of a piece of HTML: without tags, entities decoded, blanks and line ends as one blank. */
+/**
+ * The text of a piece of HTML: without tags and comments, of which the last may be open, entities decoded, blanks and line ends as
+ * one blank.
+ */
 export function htmlText(html: string): string {
   return html
     .replace(/<(?:br|\/p|\/div|\/li)\b[^<>]*>/gi, " ")
-    .replace(/<!--.*?-->|<\/?[A-Za-z][^<>]*>/gs, "")
+    .replace(/<!--(?:(?!-->).)*(?:-->|$)|<\/?[A-Za-z][^<>]*>/gs, "")
     .replace(/&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|(\w{2,8}));/g, (all, digits, hex, name) =>
       decode(all, digits, hex, name),
     )

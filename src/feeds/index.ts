@@ -2,3 +2,4 @@
 export { createFeedFetcher, type FeedFetcher } from "./fetch-feed.js";
 export { FEED_LIMIT_TABLE, type FeedLimits } from "./limits.js";
 export { createFeedPoller, type FeedOptions, type FeedPoller } from "./poller.js";
+export { createFeedReader, type FeedReader } from "./reader.js";

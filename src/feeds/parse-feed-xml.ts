@@ -57,7 +57,7 @@ export function parseFeedXml(source: string): XmlElement {
     if (error instanceof FeedProblem) throw error;
     throw new FeedProblem("malformed", messageOf(error).slice(0, 200));
   }
-  const roots = toNodes(nodes, new Map([["xml", XML_NS]]));
+  const roots = toNodes(nodes, { declared: new Map([["xml", XML_NS]]) });
   const [root, ...others] = roots.filter((node) => typeof node !== "string" || node.trim() !== "");
   if (root === undefined || typeof root === "string" || others.length > 0)
     throw new FeedProblem("malformed", "exactly one root element expected");
@@ -76,7 +76,11 @@ function decodeOne(all: string, name: string): string {
   throw new FeedProblem("malformed", `the unknown entity &${name};`);
 }
 
-type Scope = ReadonlyMap<string, string>;
+/** What an element declares, and what those around it do: a copy for each would be quadratic. */
+interface Scope {
+  readonly declared: ReadonlyMap<string, string>;
+  readonly outer?: Scope;
+}
 
 /** The parser's own tree: lists of objects whose one key beside `:@` is the tag, or `#text`. */
 function toNodes(list: unknown, scope: Scope): XmlNode[] {
@@ -113,7 +117,7 @@ function toElement(
   outer: Scope,
 ): XmlElement {
   const scope = scopeOf(attributes, outer);
-  const { name, ns } = resolve(tag, scope, scope.get("") ?? "");
+  const { name, ns } = resolve(tag, scope, lookUp("", scope) ?? "");
   const attrs: Record<string, string> = Object.create(null);
   for (const [key, value] of attributes) {
     if (key === "xmlns" || key.startsWith("xmlns:")) continue;
@@ -126,12 +130,16 @@ function toElement(
 function scopeOf(attributes: readonly (readonly [name: string, value: string])[], outer: Scope): Scope {
   const declared = attributes.filter(([key]) => key === "xmlns" || key.startsWith("xmlns:"));
   if (declared.length === 0) return outer;
-  return new Map([...outer, ...declared.map(([key, value]) => [key.slice("xmlns:".length), value] as const)]);
+  return { declared: new Map(declared.map(([key, value]) => [key.slice("xmlns:".length), value] as const)), outer };
+}
+
+function lookUp(prefix: string, { declared, outer }: Scope): string | undefined {
+  return declared.get(prefix) ?? (outer === undefined ? undefined : lookUp(prefix, outer));
 }
 
 function resolve(name: string, scope: Scope, defaultNs: string): { readonly name: string; readonly ns: string } {
   const colon = name.indexOf(":");
   if (colon < 0) return { name, ns: defaultNs };
-  const ns = scope.get(name.slice(0, colon));
+  const ns = lookUp(name.slice(0, colon), scope);
   return ns === undefined ? { name, ns: "" } : { name: name.slice(colon + 1), ns };
 }

@@ -8,7 +8,7 @@ import { type FeedEntry, itemIdOf, type ReadFeed } from "./feed.js";
 import type { FeedFetcher, Validators } from "./fetch-feed.js";
 import type { FeedLimits } from "./limits.js";
 import { type PublishEntryOptions, publishEntry } from "./publish-entry.js";
-import { readFeed } from "./read-feed.js";
+import type { FeedReader } from "./reader.js";
 
 /** A feed, and where its entries go. */
 export interface FeedSource {
@@ -21,6 +21,7 @@ export interface FeedSource {
 export interface PollOptions {
   readonly pubsub: Pick<PubSub, "publish" | "items" | "itemIds" | "features" | "ensure">;
   readonly fetcher: FeedFetcher;
+  readonly reader: FeedReader;
   readonly memory: Memory;
   /** What its memory is called. */
   readonly name: string;
@@ -40,19 +41,21 @@ const VALIDATORS = "validators";
  * @throws FeedProblem, and what publishing throws
  */
 export async function pollFeed(source: FeedSource, options: PollOptions): Promise<number> {
-  const { fetcher, memory, name, limits, log } = options;
+  const { fetcher, reader, memory, name, limits, log } = options;
   const state = await memory.find(name, [VALIDATORS]);
   const known = readValidators(state.get(VALIDATORS));
   const fetched = await fetcher.fetch(source.url, known);
   if (fetched.kind === "unchanged") return 0;
-  const feed = readFeed(fetched, source.url, limits.feedEntries);
+  const feed = await reader.read(fetched, source.url);
   if (feed.unusable > 0) log.warn("feed.entries-unusable", { node: source.node, count: feed.unusable });
   if (!state.has(VALIDATORS)) await learnWhatIsThere(feed, source, options);
   const published = await publishAll(feed, source, options);
   if (published === undefined) return 0;
   // Last: if the process ends before, the feed is read again and nothing is lost.
   await memory.put(name, VALIDATORS, JSON.stringify(fetched.validators));
-  await memory.prune(name, limits.feedMemory, [VALIDATORS, ...feed.entries.map(({ id }) => itemIdOf(id))]);
+  // With fewer entries, what the feed has would be new with the next poll.
+  const keep = 1 + Math.max(limits.feedMemory, limits.feedEntries);
+  await memory.prune(name, keep, [VALIDATORS, ...feed.entries.map(({ id }) => itemIdOf(id))]);
   return published;
 }
 

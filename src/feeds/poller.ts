@@ -9,6 +9,7 @@ import { FeedProblem } from "./feed-problem.js";
 import type { FeedFetcher } from "./fetch-feed.js";
 import type { FeedLimits } from "./limits.js";
 import { type FeedSource, pollFeed } from "./poll-feed.js";
+import type { FeedReader } from "./reader.js";
 
 /** A feed of the settings. */
 export interface FeedOptions extends FeedSource {
@@ -27,6 +28,7 @@ export interface FeedPollerOptions {
   readonly feeds: readonly FeedOptions[];
   readonly pubsub: PubSub;
   readonly fetcher: FeedFetcher;
+  readonly reader: FeedReader;
   readonly memory: Memory;
   readonly limits: FeedLimits;
   readonly log: Logger;
@@ -42,7 +44,7 @@ export interface FeedPollerOptions {
 /** Polls until it is stopped. */
 export interface FeedPoller {
   start(): void;
-  /** Resolves when no poll runs any more; each ends after the entry it is at. */
+  /** Resolves when no poll runs any more; each ends at once, or after the entry it is at. May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -56,7 +58,7 @@ const JITTER = 0.1;
 
 /** Makes a poller. */
 export function createFeedPoller(options: FeedPollerOptions): FeedPoller {
-  const { feeds, fetcher, limits, log, clock, random = Math.random } = options;
+  const { feeds, fetcher, reader, limits, log, clock, random = Math.random } = options;
   const running = new Set<Promise<void>>();
   const waiting: (() => void)[] = [];
   const timers = new Map<FeedOptions, () => void>();
@@ -100,6 +102,8 @@ export function createFeedPoller(options: FeedPollerOptions): FeedPoller {
       log.info("feed.polled", { ...facts, published });
       return intervalMs;
     } catch (error) {
+      // That it was stopped on the way is no failure of the feed.
+      if (isStopped) return intervalMs;
       feed.failures += 1;
       const ceilingMs = Math.max(limits.feedLongestPauseMs, intervalMs);
       const retryAfterMs = error instanceof FeedProblem ? (error.retryAfterMs ?? 0) : 0;
@@ -122,8 +126,9 @@ export function createFeedPoller(options: FeedPollerOptions): FeedPoller {
       isStopped = true;
       for (const cancel of timers.values()) cancel();
       for (const go of waiting.splice(0)) go();
+      // What is fetched or read now is again with the next start.
+      await Promise.all([fetcher.close(), reader.close()]);
       await Promise.all(running);
-      await fetcher.close();
     },
   };
 }

@@ -1,8 +1,9 @@
 // The bytes of a feed to entries, by what they are and not by what they are called.
 
 import { decodeBytes } from "./decode-bytes.js";
-import { entryOf, type FeedEntry, type ReadFeed } from "./feed.js";
+import { entryOf, type FeedEntry, type ReadFeed, titleOf } from "./feed.js";
 import { FeedProblem } from "./feed-problem.js";
+import type { FeedLimits } from "./limits.js";
 import { parseFeedXml } from "./parse-feed-xml.js";
 import { readAtom } from "./read-atom.js";
 import { readJsonFeed } from "./read-json-feed.js";
@@ -21,17 +22,26 @@ export interface FeedDocument {
  * Reads RSS 2.0, RSS 1.0, Atom or JSON Feed.
  *
  * @param feedUrl where the settings say that it is
- * @param maxEntries of a feed with more, the first are read
- * @throws FeedProblem for anything else
+ * @throws FeedProblem for anything else, and for entries that with what they inherit come to more than twice `feedBytes`
  */
-export function readFeed(document: FeedDocument, feedUrl: string, maxEntries: number): ReadFeed {
+export function readFeed(
+  document: FeedDocument,
+  feedUrl: string,
+  { feedBytes, feedEntries }: Pick<FeedLimits, "feedBytes" | "feedEntries">,
+): ReadFeed {
   const { format, found } = readFormat(document);
-  const read = found.entries.slice(0, maxEntries);
-  const entries = read.flatMap((entry) => entryOf(entry, document.url, feedUrl) ?? []);
+  const read = found.entries.slice(0, feedEntries);
+  let left = 2 * feedBytes;
+  const entries = read.flatMap((one) => {
+    const entry = entryOf(one, document.url, feedUrl);
+    left -= entry === undefined ? 0 : JSON.stringify(entry).length;
+    if (left < 0) throw new FeedProblem("too-large", `its entries come to more than ${2 * feedBytes} characters`);
+    return entry ?? [];
+  });
   const unique = withoutDoubles(entries);
   return {
     format,
-    ...(found.title === undefined ? {} : { title: found.title }),
+    ...(found.title === undefined ? {} : { title: titleOf(found.title) }),
     entries: unique,
     unusable: read.length - entries.length,
   };
@@ -45,7 +55,7 @@ function readFormat({ body, contentType, url }: FeedDocument): {
   if (/^\s*\{/.test(text)) return { format: "json-feed", found: readJsonFeed(text) };
   if (!/^\s*</.test(text)) throw new FeedProblem("not-a-feed", `XML or JSON expected, got ${said(contentType)}`);
   // Pages are the most common mistake, and rarely well-formed.
-  if (/^\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE\s+html|html)\b/is.test(text.slice(0, 1_000)))
+  if (/^\s*(?:<!--(?:(?!-->).)*-->\s*)*<(?:!DOCTYPE\s+html|html)\b/is.test(text.slice(0, 1_000)))
     throw new FeedProblem("not-a-feed", "a page of HTML; the address of its feed expected");
   const root = parseFeedXml(text.trimStart());
   const rss2 = readRss2(root);

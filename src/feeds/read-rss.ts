@@ -70,7 +70,7 @@ function authorsOf(item: XmlElement, ns: string): AtomPerson[] {
   if (creators.length > 0) return creators;
   return childrenOf(item, "author", ns).map((author) => {
     const text = textOf(author).trim();
-    const [, email, name] = /^(\S+@\S+)\s*\(([^)]+)\)$/.exec(text) ?? [];
+    const [, email, name] = /^([^\s@]+@[^\s@]+)\s*\(([^)]+)\)$/.exec(text) ?? [];
     return email === undefined || name === undefined ? { name: text } : { name, email };
   });
 }

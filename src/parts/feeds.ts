@@ -1,6 +1,12 @@
 // The part for feeds of the web: polled once the link is up, until the gateway stops (docs/pubsub.md).
 
-import { createFeedFetcher, createFeedPoller, type FeedOptions, type FeedPoller } from "../feeds/index.js";
+import {
+  createFeedFetcher,
+  createFeedPoller,
+  createFeedReader,
+  type FeedOptions,
+  type FeedPoller,
+} from "../feeds/index.js";
 import type { Memory } from "../memory/index.js";
 import type { PubSub } from "../ports/index.js";
 import { SOFTWARE } from "../software.js";
@@ -26,6 +32,7 @@ export function createFeedsPart(options: FeedsPartOptions, { link, limits, log }
         feeds,
         pubsub,
         fetcher: createFeedFetcher({ limits, userAgent: `${SOFTWARE.name}/${SOFTWARE.version}` }),
+        reader: createFeedReader(limits),
         memory: memory(),
         limits,
         log,

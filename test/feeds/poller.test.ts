@@ -3,96 +3,40 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { itemIdOf } from "../../src/feeds/feed.js";
-import { createFeedFetcher, createFeedPoller, FEED_LIMIT_TABLE, type FeedPoller } from "../../src/feeds/index.js";
-import type { FeedPollerOptions } from "../../src/feeds/poller.js";
 import { isPublicAddress } from "../../src/feeds/public-addresses.js";
-import { createGateway, createMemoryNetwork, type Gateway } from "../../src/index.js";
-import { limitDefaults } from "../../src/limit-table.js";
 import { createProcessMemory } from "../../src/memory/index.js";
-import { ManualClock } from "../support/manual-clock.js";
-import { type PubSubService, SERVICE, startPubSubService } from "../support/pubsub-service.js";
-import { type RecordingLog, recordingLog } from "../support/recording-log.js";
-import { type Answer, startServer, type TestServer } from "../upstream/http-server.js";
-
-const LIMITS = limitDefaults(FEED_LIMIT_TABLE);
-const NODE = "news";
-
-interface Item {
-  readonly id: string;
-  readonly title?: string;
-  readonly day?: number;
-  readonly text?: string;
-}
-
-/** The newest first, as feeds have it. */
-function rss(items: readonly Item[]): string {
-  const texts = items.map(({ id, title = id, day, text = "" }) => {
-    const date = day === undefined ? "" : `<pubDate>${day} Nov 2026 10:00 GMT</pubDate>`;
-    return `<item><guid>${id}</guid><title>${title}</title>${date}<description>${text}</description></item>`;
-  });
-  return `<rss version="2.0"><channel><title>T</title>${texts.join("")}</channel></rss>`;
-}
+import {
+  type FeedBed,
+  FEED_LIMITS as LIMITS,
+  FEED_NODE as NODE,
+  rssOf as rss,
+  startFeedBed,
+} from "../support/feed-bed.js";
+import { type PubSubService, SERVICE } from "../support/pubsub-service.js";
+import type { RecordingLog } from "../support/recording-log.js";
+import type { Answer, TestServer } from "../upstream/http-server.js";
 
 describe("a feed that is polled", () => {
-  let gateway: Gateway;
+  let bed: FeedBed;
   let service: PubSubService;
   let server: TestServer;
   let log: RecordingLog;
-  let clock: ManualClock;
   let body: string;
   let answer: Answer | undefined;
-  const pollers: FeedPoller[] = [];
 
   beforeEach(async () => {
-    const network = createMemoryNetwork();
-    service = await startPubSubService(network);
-    service.nodes.set(NODE, new Map());
-    gateway = createGateway({ link: network.link("rpc.example.org") });
-    await gateway.start();
     body = rss([{ id: "urn:x:2" }, { id: "urn:x:1" }]);
     answer = undefined;
-    server = await startServer((request, response) => {
+    bed = await startFeedBed((request, response) => {
       if (answer !== undefined) answer(request, response);
       else response.writeHead(200, { "content-type": "application/rss+xml" }).end(body);
     });
-    log = recordingLog();
-    clock = new ManualClock();
+    ({ service, server, log } = bed);
   });
-  afterEach(async () => {
-    for (const poller of pollers.splice(0)) await poller.stop();
-    await gateway.stop();
-    await service.stop();
-    await server.stop();
-  });
+  afterEach(async () => bed.stop());
 
-  const start = (options: Partial<FeedPollerOptions> = {}): FeedPoller => {
-    const limits = options.limits ?? LIMITS;
-    const poller = createFeedPoller({
-      feeds: [{ url: `${server.origin}/feed.xml?key=secret`, service: SERVICE, node: NODE, intervalSeconds: 60 }],
-      pubsub: gateway.pubsub,
-      fetcher: createFeedFetcher({ limits, userAgent: "test/1" }),
-      memory: createProcessMemory(),
-      limits,
-      log,
-      clock,
-      random: () => 0.5,
-      isOnline: () => true,
-      ...options,
-    });
-    pollers.push(poller);
-    poller.start();
-    clock.advance(1_000);
-    return poller;
-  };
-  /** Lets the clock reach the next poll and waits for its line in the log. */
-  const poll = async (ms = 60_000, pattern = /^feed\.(polled|failed)/): Promise<string> => {
-    log.lines.length = 0;
-    const line = log.until(pattern);
-    // The line of a poll is written before its next time is set.
-    while (clock.waits.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    clock.advance(ms);
-    return line;
-  };
+  const start: FeedBed["start"] = (options) => bed.start(options);
+  const poll: FeedBed["poll"] = (ms, pattern) => bed.poll(ms, pattern);
   const items = (): string[] => [...(service.nodes.get(NODE)?.keys() ?? [])];
   const ids = (...entries: string[]): string[] => entries.map(itemIdOf);
 
@@ -161,7 +105,7 @@ describe("a feed that is polled", () => {
     const memory = createProcessMemory();
     start({ memory });
     await log.until(/^feed\.polled/);
-    await pollers.pop()?.stop();
+    await bed.stopPoller();
     // As if the process had ended between the publication and its note.
     const name = nameOf(server);
     await memory.put(name, itemIdOf("urn:x:2"), "begun undated");
@@ -169,7 +113,7 @@ describe("a feed that is polled", () => {
     start({ memory });
     expect(await log.until(/^feed\.polled/)).toMatch(/published=0$/);
     expect(service.published).toEqual(ids("urn:x:1", "urn:x:2"));
-    await pollers.pop()?.stop();
+    await bed.stopPoller();
     await memory.put(name, itemIdOf("urn:x:2"), "begun undated");
     service.nodes.get(NODE)?.delete(itemIdOf("urn:x:2"));
     log.lines.length = 0;
@@ -180,7 +124,7 @@ describe("a feed that is polled", () => {
   it("is not published again by a gateway that remembers nothing, as far as the topic still holds it", async () => {
     start();
     await log.until(/^feed\.polled/);
-    await pollers.pop()?.stop();
+    await bed.stopPoller();
     log.lines.length = 0;
     start();
     expect(await log.until(/^feed\.polled/)).toMatch(/published=0$/);
@@ -358,16 +302,28 @@ describe("a feed that is polled", () => {
     for (const release of held.splice(0)) release();
   });
 
-  it("forgets the oldest entries beyond feedMemory, but none that the feed still has", async () => {
-    const limits = { ...LIMITS, feedMemory: 4 };
-    const memory = createProcessMemory();
-    start({ limits, memory });
-    await log.until(/^feed\./);
-    body = rss(["4", "3", "2"].map((id) => ({ id: `urn:x:${id}` })));
-    expect(await poll()).toMatch(/published=2$/);
-    // Five things are remembered for four places: the oldest that is needed no more is gone.
-    body = rss(["4", "3", "2", "1"].map((id) => ({ id: `urn:x:${id}` })));
-    expect(await poll()).toMatch(/published=1$/);
+  it.each([
+    [4, 0],
+    [3, 1],
+  ])(
+    "forgets the oldest entries beyond feedMemory, but none that the feed still has: %i",
+    async (feedMemory, again) => {
+      start({ limits: { ...LIMITS, feedEntries: 3, feedMemory } });
+      await log.until(/^feed\./);
+      body = rss(["4", "3", "2"].map((id) => ({ id: `urn:x:${id}` })));
+      expect(await poll()).toMatch(/published=2$/);
+      // Four were published, and the first is in the feed no more.
+      body = rss(["4", "3", "1"].map((id) => ({ id: `urn:x:${id}` })));
+      expect(await poll()).toMatch(new RegExp(`published=${again}$`));
+      expect(await poll()).toMatch(/published=0$/);
+    },
+  );
+
+  it("publishes nothing twice with a feedMemory that is less than the feed has", async () => {
+    start({ limits: { ...LIMITS, feedMemory: 1 } });
+    expect(await log.until(/^feed\./)).toMatch(/published=2$/);
+    // The topic holds none any more that could be learnt from.
+    service.nodes.get(NODE)?.clear();
     expect(await poll()).toMatch(/published=0$/);
   });
 });

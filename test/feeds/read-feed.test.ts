@@ -12,7 +12,7 @@ import { ROOT } from "../support/processes.js";
 
 const URL_OF_FEED = "https://feeds.example/feed";
 const readBytes = (body: Uint8Array, contentType = "", maxEntries = 100): ReadFeed =>
-  readFeed({ body, contentType, url: URL_OF_FEED }, URL_OF_FEED, maxEntries);
+  readFeed({ body, contentType, url: URL_OF_FEED }, URL_OF_FEED, { feedBytes: 4_000_000, feedEntries: maxEntries });
 const read = (text: string, contentType = "", maxEntries = 100): ReadFeed =>
   readBytes(Buffer.from(text), contentType, maxEntries);
 const fixture = (name: string): Buffer => readFileSync(join(ROOT, "test/fixtures/feeds", name));

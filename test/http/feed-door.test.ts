@@ -26,7 +26,10 @@ describe("a topic over HTTP", () => {
     service.publish("a b/c", "3", '<json xmlns="urn:xmpp:json:0">{"n":"&lt;"}</json>');
     const { status, headers, text } = await get(`/feeds/${SERVICE}/a%20b%2Fc`);
     expect([status, headers.get("content-type")]).toEqual([200, "application/atom+xml; charset=utf-8"]);
-    const feed = readFeed({ body: Buffer.from(text), contentType: "", url: http.url }, http.url, 100);
+    const feed = readFeed({ body: Buffer.from(text), contentType: "", url: http.url }, http.url, {
+      feedBytes: 100_000,
+      feedEntries: 100,
+    });
     expect(feed).toMatchObject({ format: "atom", title: "a b/c", unusable: 0 });
     expect(feed.entries).toMatchObject([
       { id: `xmpp:${SERVICE}?pubsub;node=a%20b%2Fc;item=3`, title: "3", content: { type: "text", text: '{"n":"<"}' } },

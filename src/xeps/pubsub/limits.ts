@@ -22,7 +22,11 @@ export const FOLLOW_LIMIT_TABLE = Object.freeze({
     default: 600_000,
     doc: "How often a followed topic is looked at for items that no notification told.",
   },
-  followMemory: { unit: "items", default: 10_000, doc: "Items of one followed topic that are remembered as seen." },
+  followMemory: {
+    unit: "items",
+    default: 10_000,
+    doc: "Items of one followed topic that are remembered as seen; never fewer than followCatchUp.",
+  },
 });
 
 /** The numbers of {@link FOLLOW_LIMIT_TABLE}. */

@@ -132,12 +132,12 @@ export class Topic {
       return;
     }
     await this.#skipHistory();
-    const { items, ids } = await this.#fetchUnseen();
+    const { items, held } = await this.#fetchUnseen();
     for (const item of items) {
       if (this.#isStopped || !this.#isOnline) return;
       await this.#takeOne(item);
     }
-    await memory.prune(name, limits.followMemory, [STARTED, ...ids.map((id) => itemKey({ id }, this.follow))]);
+    await memory.prune(name, 1 + this.#remembered, [STARTED, ...held.slice(-this.#remembered)]);
     if (this.#isIncomplete) this.#retry();
     else {
       this.#retryMs = FIRST_RETRY_MS;
@@ -159,23 +159,31 @@ export class Topic {
     await memory.put(name, STARTED, SEEN);
   }
 
-  /** The unseen items, oldest first, and the ids of all. */
-  async #fetchUnseen(): Promise<{ readonly items: readonly PublishedItem[]; readonly ids: readonly string[] }> {
+  /** With fewer, what a check has looked at would be new to the next one. */
+  get #remembered(): number {
+    const { followMemory, followCatchUp } = this.#options.limits;
+    return Math.max(followMemory, followCatchUp);
+  }
+
+  /** The unseen items, and under which keys the topic's items are remembered; both with the oldest first. */
+  async #fetchUnseen(): Promise<{ readonly items: readonly PublishedItem[]; readonly held: readonly string[] }> {
     const { client, limits } = this.#options;
     const { service, node, updates } = this.follow;
     const fetching = { client, service, node, max: limits.followCatchUp, batch: limits.followBatch };
+    const keysOf = (items: readonly PublishedItem[]): string[] => items.map((item) => itemKey(item, this.follow));
     const listed = await listItemIds(fetching);
     if (listed === undefined || listed.length === 0) {
       const items = await fetchNewest(fetching);
-      return { items, ids: items.map(({ id }) => id) };
+      return { items, held: keysOf(items) };
     }
     const unordered = updates === true ? listed : await this.#unseenIds(listed);
-    if (unordered.length === 0) return { items: [], ids: listed };
+    const fits = listed.length <= this.#remembered;
+    if (unordered.length === 0 && fits) return { items: [], held: keysOf(listed.map((id) => ({ id }))) };
     const ids = await oldestFirst(fetching, listed);
     const chosen = new Set(unordered);
     const wanted = ids.slice(-limits.followCatchUp).filter((id) => chosen.has(id));
     const items = await fetchItems(fetching, wanted, (id) => this.#warn("pubsub.item-too-large", { item: id }));
-    return { items, ids };
+    return { items, held: keysOf(updates === true ? items : ids.map((id) => ({ id }))) };
   }
 
   async #unseenIds(ids: readonly string[]): Promise<string[]> {
