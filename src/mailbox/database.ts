@@ -1,6 +1,7 @@
 // The one database of a gateway: SQLite in a file of its own, or PostgreSQL when several gateways or programs share it.
 
 import { Kysely, PostgresDialect, sql } from "kysely";
+import { messageOf } from "../message-of.js";
 import { type Logger, silentLogger } from "../observe/index.js";
 import { type DatabaseKind, FLAVORS } from "./migrations/flavor.js";
 import { migrate, missingMigrations } from "./migrations/migrate.js";
@@ -24,6 +25,11 @@ export interface Database {
   onChange(listener: () => void): () => void;
   /** Says that rows were changed through this object, which the database does not tell its own connection. */
   announce(): void;
+  /**
+   * Calls back when an SQLite file was deleted, or another one put in its place, before any query reaches the one that is there now: rows
+   * are not those of the same ids any more. Until the returned function is called.
+   */
+  onReplaced(listener: () => void): () => void;
   /** Brings the tables up to date and gives the names of what was run. */
   migrate(): Promise<readonly string[]>;
   /** The migrations that this database lacks. */
@@ -37,13 +43,11 @@ export interface Database {
  * @param url `sqlite:FILE`, made when it is missing; `sqlite::memory:`; or `postgresql://…`
  */
 export async function openDatabase(url: string, log: Logger = silentLogger): Promise<Database> {
-  const listeners = new Set<() => void>();
-  const announce = (): void => {
-    for (const listener of listeners) listener();
-  };
+  const [changes, replacements] = [createListeners(), createListeners()];
+  const announce = changes.tell;
   const { kind, query, close } = url.startsWith("sqlite:")
-    ? await openSqlite(url.slice("sqlite:".length), announce)
-    : await openPostgres(url, announce, log);
+    ? await openSqlite(url.slice("sqlite:".length), changes.tell, replacements.tell, log)
+    : await openPostgres(url, changes.tell, log);
   let offsetMs = 0;
   try {
     // Leases of several gateways are compared with each other, so they follow one clock.
@@ -52,15 +56,13 @@ export async function openDatabase(url: string, log: Logger = silentLogger): Pro
     await close();
     throw error;
   }
-  const untyped = query.withoutPlugins() as unknown as Kysely<unknown>;
+  const untyped = untypedOf(query);
   return {
     kind,
     query,
     now: () => Math.round(Date.now() + offsetMs),
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onChange: changes.add,
+    onReplaced: replacements.add,
     announce,
     migrate: () => migrate(untyped, kind),
     missingMigrations: () => missingMigrations(untyped, kind),
@@ -76,11 +78,48 @@ interface Opened {
 
 /** One that serves all: transactions are short, and a long list of connections is dear to PostgreSQL. */
 const MAX_CONNECTIONS = 4;
+/** How long after a failed migration of a file that has taken the place of another it is tried again. */
+const MIGRATE_RETRY_MS = 1_000;
 
-async function openSqlite(file: string, onChange: () => void): Promise<Opened> {
-  const thread = await openSqliteThread(file, { onChange });
+async function openSqlite(
+  file: string,
+  onChange: () => void,
+  tellReplaced: () => void,
+  log: Logger,
+): Promise<Opened> {
+  let isClosed = false;
+  let timer: NodeJS.Timeout | undefined;
+  /** The tables of a file that has taken the place of the first. Queries that come before them fail. */
+  const migrateAgain = (): void => {
+    clearTimeout(timer);
+    migrate(untypedOf(query), "sqlite").then(
+      (names) => {
+        log.warn("mailbox.reopened", { file, migrations: names.join(" ") });
+        onChange();
+      },
+      (error: unknown) => {
+        if (isClosed) return;
+        log.error("mailbox.migrate-failed", { file, cause: messageOf(error), retryMs: MIGRATE_RETRY_MS });
+        timer = setTimeout(migrateAgain, MIGRATE_RETRY_MS);
+      },
+    );
+  };
+  const onReplaced = (): void => {
+    const problem = "the database file was deleted or replaced while it was open; the one there now is opened";
+    log.error("mailbox.replaced", { file, problem });
+    tellReplaced();
+  };
+  const thread = await openSqliteThread(file, { onChange, onReplaced, onReopened: migrateAgain });
   const query = new Kysely<Tables>({ dialect: createSqliteDialect(thread) });
-  return { kind: "sqlite", query, close: () => thread.close() };
+  return {
+    kind: "sqlite",
+    query,
+    close: () => {
+      isClosed = true;
+      clearTimeout(timer);
+      return thread.close();
+    },
+  };
 }
 
 async function openPostgres(url: string, onChange: () => void, log: Logger): Promise<Opened> {
@@ -94,6 +133,24 @@ async function openPostgres(url: string, onChange: () => void, log: Logger): Pro
     close: async () => {
       await listening.close();
       await query.destroy();
+    },
+  };
+}
+
+/** Migrations know of no tables. */
+function untypedOf(query: Kysely<Tables>): Kysely<unknown> {
+  return query.withoutPlugins() as unknown as Kysely<unknown>;
+}
+
+function createListeners() {
+  const listeners = new Set<() => void>();
+  return {
+    tell: (): void => {
+      for (const listener of listeners) listener();
+    },
+    add: (listener: () => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
   };
 }

@@ -152,10 +152,15 @@ export function createMailboxPart(
     start: async () => {
       const database = databasePart.database();
       const { engine, desk } = opened();
-      forgetChanges = database.onChange(() => {
+      const forgetRows = database.onChange(() => {
         engine.wake();
         desk.wake();
       });
+      const forgetReplacements = database.onReplaced(desk.abandon);
+      forgetChanges = () => {
+        forgetRows();
+        forgetReplacements();
+      };
       engine.start();
       desk.start();
       const { keepDays = DEFAULT_KEEP_DAYS } = options;

@@ -7,7 +7,7 @@ import { XmlWriteError } from "../../xml/index.js";
 import { type Clock, Disconnected } from "../../xmpp/index.js";
 import type { MailboxLimits } from "../limits.js";
 import { type OutboxKind, OutboxProblem, type Sending } from "../outbox-kind.js";
-import type { OutboxStore, Settlement, TakenRow, UnknownRow } from "./outbox-store.js";
+import type { Ending, OutboxStore, Settlement, TakenRow, UnknownRow } from "./outbox-store.js";
 import { type ReadRow, readRow } from "./read-row.js";
 
 /** What an engine stands on. */
@@ -60,8 +60,8 @@ class Engine implements OutboxEngine {
   readonly #owner = randomUUID();
   readonly #random: () => number;
   /** Rows that were taken and whose ending is not in the database yet. */
-  readonly #held = new Set<number>();
-  #handedOver: ReadRow[] = [];
+  readonly #held = new Map<string, TakenRow>();
+  #handedOver: TakenRow[] = [];
   #flushing: Promise<void> | undefined;
   #settlements: Settlement[] = [];
   #writing: Promise<void> | undefined;
@@ -126,7 +126,7 @@ class Engine implements OutboxEngine {
       const renewal =
         this.#held.size === 0
           ? Promise.resolve()
-          : store.renew(this.#owner, [...this.#held], clock.now() + limits.outboxLeaseMs);
+          : store.renew(this.#owner, this.#heldIds(), clock.now() + limits.outboxLeaseMs);
       void renewal
         .catch((error: unknown) => log.warn("mailbox.renew-failed", { cause: messageOf(error) }))
         .then(() => {
@@ -170,7 +170,7 @@ class Engine implements OutboxEngine {
     const lapsed = {
       owner: this.#owner,
       now,
-      held: [...this.#held],
+      held: this.#heldIds(),
       onceOnly: this.#onceOnly,
       maxTries: limits.outboxTries,
     };
@@ -194,8 +194,14 @@ class Engine implements OutboxEngine {
     const limit = Math.min(BATCH, limits.outboxInFlight - this.#held.size);
     if (limit <= 0 || !link.isOnline || now < this.#linkPausedUntil) return [];
     const taken = await store.take({ owner: this.#owner, limit, now, leaseUntil: now + limits.outboxLeaseMs });
-    for (const { id } of taken) this.#held.add(id);
-    return taken;
+    // A database that has taken the place of another may have a row again, unsent, that is on its way.
+    const others = taken.filter((row) => !this.#held.has(keyOf(row)));
+    for (const row of others) this.#held.set(keyOf(row), row);
+    return others;
+  }
+
+  #heldIds(): number[] {
+    return [...this.#held.values()].map(({ id }) => id);
   }
 
   /** Resolves when what was handed over is settled, and the rest too or too slow to be waited for. */
@@ -222,7 +228,7 @@ class Engine implements OutboxEngine {
     for (const [index, taken] of group.entries()) {
       const next = this.#isStopping || this.#isLinkPaused() ? "back" : await this.#sendOne(taken);
       if (next === "go on") continue;
-      for (const { id } of group.slice(next === "back" ? index : index + 1)) this.#settle({ id, kind: "back" });
+      for (const row of group.slice(next === "back" ? index : index + 1)) this.#settle(row, { kind: "back" });
       return;
     }
   }
@@ -236,7 +242,7 @@ class Engine implements OutboxEngine {
     try {
       read = readRow(taken, this.#kinds, this.#options.limits.outboxBodyBytes);
       const sending = read.kind.send(read.row, read.value);
-      this.#sentAs(read, sending instanceof Promise ? await sending : sending);
+      this.#sentAs(taken, sending instanceof Promise ? await sending : sending);
       return "go on";
     } catch (error) {
       // What XML cannot carry today it cannot carry tomorrow.
@@ -249,16 +255,15 @@ class Engine implements OutboxEngine {
     }
   }
 
-  #sentAs(read: ReadRow, sending: Sending): void {
-    const { id } = read.row;
+  #sentAs(taken: TakenRow, sending: Sending): void {
     if (sending === "handed over") {
-      this.#handedOver.push(read);
+      this.#handedOver.push(taken);
       this.#flushing ??= this.#flush();
     } else if (sending === "confirmed") {
-      this.#settle({ id, kind: "sent" });
+      this.#settle(taken, { kind: "sent" });
     } else {
       const until = Math.max(sending.postponedUntil, this.#options.clock.now() + POLL_MS);
-      this.#settle({ id, kind: "postponed", until });
+      this.#settle(taken, { kind: "postponed", until });
     }
   }
 
@@ -270,13 +275,14 @@ class Engine implements OutboxEngine {
     const ceilingMs = Math.min(limits.outboxMaxRetryMs, limits.outboxRetryMs * 2 ** (taken.attempts - 1));
     const waitMs = Math.round(ceilingMs * (0.75 + this.#random() / 4));
     log.warn("outbox.retry", { row: taken.id, kind: taken.kind, attempt: taken.attempts, waitMs, cause });
-    this.#settle({ id: taken.id, kind: "retry", at: clock.now() + waitMs, error: cause });
+    this.#settle(taken, { kind: "retry", at: clock.now() + waitMs, error: cause });
     return "wait";
   }
 
-  #park({ id, kind }: TakenRow, error: string): Next {
+  #park(taken: TakenRow, error: string): Next {
+    const { id, kind } = taken;
     this.#options.log.warn("outbox.parked", { row: id, kind, problem: error });
-    this.#settle({ id, kind: "parked", error });
+    this.#settle(taken, { kind: "parked", error });
     return "go on";
   }
 
@@ -289,17 +295,17 @@ class Engine implements OutboxEngine {
       this.#handedOver = [];
       try {
         await this.#options.link.flushed();
-        for (const { row } of rows) this.#settle({ id: row.id, kind: "sent" });
+        for (const row of rows) this.#settle(row, { kind: "sent" });
       } catch (error) {
         this.#options.log.warn("outbox.unconfirmed", { rows: rows.length, cause: messageOf(error) });
-        for (const { row } of rows) this.#settle({ id: row.id, kind: "back" });
+        for (const row of rows) this.#settle(row, { kind: "back" });
       }
     }
     this.#flushing = undefined;
   }
 
-  #settle(settlement: Settlement): void {
-    this.#settlements.push(settlement);
+  #settle({ id, created_at }: TakenRow, ending: Ending): void {
+    this.#settlements.push({ id, created_at, ...ending });
     this.#writing ??= this.#write();
   }
 
@@ -317,7 +323,7 @@ class Engine implements OutboxEngine {
         continue;
       }
       this.#settlements = this.#settlements.slice(settlements.length);
-      for (const { id } of settlements) this.#held.delete(id);
+      for (const settlement of settlements) this.#held.delete(keyOf(settlement));
     }
     this.#writing = undefined;
   }
@@ -349,4 +355,8 @@ class Engine implements OutboxEngine {
   #delay(ms: number): Promise<void> {
     return new Promise((resolve) => void this.#options.clock.after(ms, resolve));
   }
+}
+
+function keyOf({ id, created_at }: Pick<TakenRow, "id" | "created_at">): string {
+  return `${id} ${created_at}`;
 }

@@ -14,13 +14,16 @@ export type TakenRow = Pick<
 export type UnknownRow = Pick<TakenRow, "id" | "kind" | "recipient" | "stanza_id">;
 
 /** What becomes of a taken row. */
-export type Settlement =
-  | { readonly id: number; readonly kind: "sent" }
+export type Ending =
+  | { readonly kind: "sent" }
   /** As it was before it was taken: the link failed, not the row. */
-  | { readonly id: number; readonly kind: "back" }
-  | { readonly id: number; readonly kind: "postponed"; readonly until: number }
-  | { readonly id: number; readonly kind: "retry"; readonly at: number; readonly error: string }
-  | { readonly id: number; readonly kind: "parked"; readonly error: string };
+  | { readonly kind: "back" }
+  | { readonly kind: "postponed"; readonly until: number }
+  | { readonly kind: "retry"; readonly at: number; readonly error: string }
+  | { readonly kind: "parked"; readonly error: string };
+
+/** The ending of one row. Both columns name it, since another database may have taken the place of the one that it was taken from. */
+export type Settlement = Ending & Pick<TakenRow, "id" | "created_at">;
 
 /** Which rows to take. */
 export interface TakeOptions {
@@ -185,21 +188,21 @@ function takePostgres(query: Query, options: TakeOptions): Promise<TakenRow[]> {
 
 async function settle(within: Query, owner: string, settlements: readonly Settlement[], now: number): Promise<void> {
   const free = { lease_owner: null, lease_until: null };
-  const idsOf = (kind: Settlement["kind"]) => settlements.filter((each) => each.kind === kind).map(({ id }) => id);
-  for (const ids of chunks(idsOf("sent"))) {
+  const those = (kind: Settlement["kind"]) => chunks(settlements.filter((each) => each.kind === kind));
+  for (const some of those("sent")) {
     await within
       .updateTable("outbox")
       .set({ status: "sent", sent_at: now, next_try_at: null, error: null, ...free })
-      .where("id", "in", ids)
+      .where(areRows(some))
       // Whoever has it now cannot make it unsent; and what has come back as undeliverable stays parked.
       .where("status", "in", ["new", "leased"])
       .execute();
   }
-  for (const ids of chunks(idsOf("back"))) {
+  for (const some of those("back")) {
     await within
       .updateTable("outbox")
       .set((is) => ({ status: "new", attempts: is("attempts", "-", 1), ...free }))
-      .where("id", "in", ids)
+      .where(areRows(some))
       .where("lease_owner", "=", owner)
       .execute();
   }
@@ -207,7 +210,7 @@ async function settle(within: Query, owner: string, settlements: readonly Settle
     if (settlement.kind === "sent" || settlement.kind === "back") continue;
     const update = within
       .updateTable("outbox")
-      .where("id", "=", settlement.id)
+      .where(areRows([settlement]))
       .where("lease_owner", "=", owner)
       .set(free);
     if (settlement.kind === "parked") await update.set({ status: "parked", error: settlement.error }).execute();
@@ -223,6 +226,13 @@ async function settle(within: Query, owner: string, settlements: readonly Settle
         }))
         .execute();
   }
+}
+
+function areRows(rows: readonly Pick<TakenRow, "id" | "created_at">[]) {
+  const ids = rows.map(({ id }) => sql.lit(id));
+  const pairs = rows.map(({ id, created_at }) => sql`(${sql.lit(id)}, ${sql.lit(created_at)})`);
+  // The first half is for the index.
+  return sql<boolean>`id in (${sql.join(ids)}) and (id, created_at) in (values ${sql.join(pairs)})`;
 }
 
 type LapsedRow = UnknownRow & Pick<TakenRow, "attempts">;
