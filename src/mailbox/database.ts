@@ -3,6 +3,7 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { messageOf } from "../message-of.js";
 import { type Logger, silentLogger } from "../observe/index.js";
+import { DatabaseProblem, NO_DATABASE_URL, postgresProblem } from "./database-problem.js";
 import { type DatabaseKind, FLAVORS } from "./migrations/flavor.js";
 import { migrate, missingMigrations } from "./migrations/migrate.js";
 import { listenForChanges } from "./postgres/changes.js";
@@ -40,22 +41,26 @@ export interface Database {
 /**
  * Opens a database; its tables are as they are.
  *
- * @param url `sqlite:FILE`, made when it is missing; `sqlite::memory:`; or `postgresql://…`
+ * @param url `sqlite:FILE`; `sqlite::memory:`; or `postgresql://…`
+ * @param options.isMade whether a missing SQLite file is made. Default true
+ * @throws DatabaseProblem that says what, where, and what was expected
  */
-export async function openDatabase(url: string, log: Logger = silentLogger): Promise<Database> {
+export async function openDatabase(
+  url: string,
+  log: Logger = silentLogger,
+  options: { readonly isMade?: boolean } = {},
+): Promise<Database> {
   const [changes, replacements] = [createListeners(), createListeners()];
   const announce = changes.tell;
-  const { kind, query, close } = url.startsWith("sqlite:")
-    ? await openSqlite(url.slice("sqlite:".length), changes.tell, replacements.tell, log)
+  const { kind, query, offsetMs, close } = url.startsWith("sqlite:")
+    ? await openSqlite({
+        file: url.slice("sqlite:".length),
+        isMade: options.isMade ?? true,
+        onChange: changes.tell,
+        tellReplaced: replacements.tell,
+        log,
+      })
     : await openPostgres(url, changes.tell, log);
-  let offsetMs = 0;
-  try {
-    // Leases of several gateways are compared with each other, so they follow one clock.
-    if (kind === "postgresql") offsetMs = (await clockOf(query, kind)) - Date.now();
-  } catch (error) {
-    await close();
-    throw error;
-  }
   const untyped = untypedOf(query);
   return {
     kind,
@@ -73,6 +78,8 @@ export async function openDatabase(url: string, log: Logger = silentLogger): Pro
 interface Opened {
   readonly kind: DatabaseKind;
   readonly query: Kysely<Tables>;
+  /** How far the database's clock is ahead of this machine's. */
+  readonly offsetMs: number;
   close(): Promise<void>;
 }
 
@@ -81,12 +88,15 @@ const MAX_CONNECTIONS = 4;
 /** How long after a failed migration of a file that has taken the place of another it is tried again. */
 const MIGRATE_RETRY_MS = 1_000;
 
-async function openSqlite(
-  file: string,
-  onChange: () => void,
-  tellReplaced: () => void,
-  log: Logger,
-): Promise<Opened> {
+interface SqliteOptions {
+  readonly file: string;
+  readonly isMade: boolean;
+  readonly onChange: () => void;
+  readonly tellReplaced: () => void;
+  readonly log: Logger;
+}
+
+async function openSqlite({ file, isMade, onChange, tellReplaced, log }: SqliteOptions): Promise<Opened> {
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
   /** The tables of a file that has taken the place of the first. Queries that come before them fail. */
@@ -109,11 +119,15 @@ async function openSqlite(
     log.error("mailbox.replaced", { file, problem });
     tellReplaced();
   };
-  const thread = await openSqliteThread(file, { onChange, onReplaced, onReopened: migrateAgain });
+  const onReopened = isMade ? migrateAgain : onChange;
+  const thread = await openSqliteThread(file, { isMade, onChange, onReplaced, onReopened }).catch((error: unknown) => {
+    throw new DatabaseProblem(`sqlite: ${messageOf(error)}`, { cause: error });
+  });
   const query = new Kysely<Tables>({ dialect: createSqliteDialect(thread) });
   return {
     kind: "sqlite",
     query,
+    offsetMs: 0,
     close: () => {
       isClosed = true;
       clearTimeout(timer);
@@ -123,13 +137,24 @@ async function openSqlite(
 }
 
 async function openPostgres(url: string, onChange: () => void, log: Logger): Promise<Opened> {
-  if (!/^postgres(ql)?:\/\//.test(url)) throw new Error("expected sqlite:FILE or postgresql://…");
-  const pool = await openPool(url, MAX_CONNECTIONS);
+  if (!/^postgres(ql)?:\/\//.test(url)) throw new DatabaseProblem(NO_DATABASE_URL);
+  const pool = await openPool(url, MAX_CONNECTIONS).catch((error: unknown) => {
+    throw postgresProblem(url, error);
+  });
   const query = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  let offsetMs: number;
+  try {
+    // Leases of several gateways are compared with each other, so they follow one clock.
+    offsetMs = (await clockOf(query)) - Date.now();
+  } catch (error) {
+    await query.destroy();
+    throw postgresProblem(url, error);
+  }
   const listening = await listenForChanges(url, onChange, log);
   return {
     kind: "postgresql",
     query,
+    offsetMs,
     close: async () => {
       await listening.close();
       await query.destroy();
@@ -155,7 +180,7 @@ function createListeners() {
   };
 }
 
-async function clockOf(query: Kysely<Tables>, kind: DatabaseKind): Promise<number> {
-  const { rows } = await sql<{ now: number }>`select ${FLAVORS[kind].now} as now`.execute(query);
+async function clockOf(query: Kysely<Tables>): Promise<number> {
+  const { rows } = await sql<{ now: number }>`select ${FLAVORS.postgresql.now} as now`.execute(query);
   return rows[0]?.now ?? Date.now();
 }

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { type ReadSettings, readSecret } from "../config/index.js";
 import { parseJid } from "../jid.js";
-import { servedMethods } from "../mailbox/index.js";
+import { DatabaseProblem, servedMethods } from "../mailbox/index.js";
 import { messageOf } from "../message-of.js";
 import { createMethodTable } from "../rpc/index.js";
 import { printKey, SettingsError } from "../settings-error.js";
@@ -26,6 +26,13 @@ export function readMailboxSettings(read: ReadSettings, secrets: "read" | "skip"
     methods,
     ...(requester === undefined ? {} : { requester: at(read, ["requester"], () => parseJid(requester).full) }),
   };
+}
+
+/** An error of the database of the settings, with its line; any other error as it is. */
+export function withMailboxPlace({ source }: ReadSettings, error: unknown): unknown {
+  if (!DatabaseProblem.is(error)) return error;
+  const place = ["mailbox", "url"];
+  return new SettingsError(source.file, [{ line: source.lineOf(place), key: printKey(place), problem: error.message }]);
 }
 
 function databaseUrlOf(

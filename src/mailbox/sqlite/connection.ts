@@ -1,6 +1,7 @@
 // One connection of libsql, with its statements kept compiled.
 
 import Database from "libsql";
+import { fileProblem } from "./file-identity.js";
 import type { SqliteValue, StatementResult, ThreadData } from "./protocol.js";
 
 /** How long the opening waits for a lock of others, which nothing else can wait for. */
@@ -69,11 +70,14 @@ export function openConnection(data: ThreadData): SqliteConnection {
   };
 }
 
-function openFile({ file, readonly: isReadonly, busyMs }: ThreadData): Database.Database {
+function openFile({ file, readonly: isReadonly, isMade, busyMs }: ThreadData): Database.Database {
+  // The library makes a missing file whatever its options say, and its words for the rest are its own.
+  const problem = fileProblem(file, isMade);
+  if (problem !== undefined) throw new Error(problem);
   const database = new Database(file, { readonly: isReadonly });
   if (!isReadonly) {
     database.exec(`pragma busy_timeout = ${OPEN_TIMEOUT_MS}`);
-    database.exec("pragma journal_mode = wal");
+    if (isMade) database.exec("pragma journal_mode = wal");
     // With WAL, a crash of the process loses nothing; one of the machine may lose the last transactions otherwise.
     database.exec("pragma synchronous = full");
   }

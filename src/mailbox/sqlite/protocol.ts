@@ -8,6 +8,8 @@ export interface ThreadData {
   /** A path, or `:memory:`. */
   readonly file: string;
   readonly readonly: boolean;
+  /** Whether a missing file is made. One that is there, and is not ours to make, keeps its journal mode. */
+  readonly isMade: boolean;
   /** How often it looks whether others have changed the database, in milliseconds. */
   readonly pollMs: number;
   /** How long one statement waits for a lock that others hold, in milliseconds, before it fails with `SQLITE_BUSY`. */

@@ -42,6 +42,8 @@ interface Waiting {
 export interface SqliteThreadOptions {
   /** Default false. */
   readonly readonly?: boolean;
+  /** Whether a missing file is made. Default: unless it is only read. */
+  readonly isMade?: boolean;
   /** Told when another connection has changed the database. */
   readonly onChange?: () => void;
   /** Told when the file was deleted, or another one put in its place: before any statement reaches the one that is there now. */
@@ -55,12 +57,14 @@ export interface SqliteThreadOptions {
 }
 
 /**
- * Opens a file, or `:memory:`. A file that is deleted or replaced while it is open is opened anew; if there is none it is made, unless it is
- * only read.
+ * Opens a file, or `:memory:`. A file that is deleted or replaced while it is open is opened anew.
+ *
+ * @throws Error that names the file and says why it cannot be opened
  */
 export async function openSqliteThread(file: string, options: SqliteThreadOptions = {}): Promise<SqliteThread> {
-  const { lockWaitMs = LOCK_WAIT_MS, busyMs = BUSY_MS } = options;
-  const workerData: ThreadData = { file, readonly: options.readonly ?? false, pollMs: POLL_MS, busyMs };
+  const { lockWaitMs = LOCK_WAIT_MS, busyMs = BUSY_MS, readonly: isReadonly = false } = options;
+  const isMade = options.isMade ?? !isReadonly;
+  const workerData: ThreadData = { file, readonly: isReadonly, isMade, pollMs: POLL_MS, busyMs };
   const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData, execArgv: [] });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
@@ -84,8 +88,7 @@ export async function openSqliteThread(file: string, options: SqliteThreadOption
       else if (report.kind === "replaced") {
         options.onReplaced?.();
         order("reopen");
-      }
-      else if (report.kind === "result") take(report.id)?.resolve(report.result);
+      } else if (report.kind === "result") take(report.id)?.resolve(report.result);
       else if (report.id !== undefined) take(report.id)?.reject(new SqliteFailure(report.code, report.message));
       else reject(new SqliteFailure(report.code, `${file}: ${report.message}`));
     });

@@ -43,7 +43,7 @@ function serve(first: SqliteConnection): void {
     if (!mayReopen || connection !== undefined) return;
     const isMissing = fileIdentity(file) === undefined;
     missed += isMissing ? 1 : 0;
-    if (isMissing && (data.readonly || missed <= MISSING_LOOKS)) return;
+    if (isMissing && (!data.isMade || missed <= MISSING_LOOKS)) return;
     try {
       connection = openConnection(data);
     } catch {
