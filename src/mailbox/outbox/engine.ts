@@ -4,10 +4,10 @@ import { randomUUID } from "node:crypto";
 import { messageOf } from "../../message-of.js";
 import type { Logger } from "../../observe/index.js";
 import { XmlWriteError } from "../../xml/index.js";
-import { type Clock, Disconnected } from "../../xmpp/index.js";
+import { type Clock, Disconnected, type StanzaErrorType } from "../../xmpp/index.js";
 import type { MailboxLimits } from "../limits.js";
 import { type OutboxKind, OutboxProblem, type Sending } from "../outbox-kind.js";
-import type { Ending, OutboxStore, Settlement, TakenRow, UnknownRow } from "./outbox-store.js";
+import type { BouncedRow, Ending, OutboxStore, Settlement, TakenRow, UnknownRow } from "./outbox-store.js";
 import { type ReadRow, readRow } from "./read-row.js";
 
 /** What an engine stands on. */
@@ -30,8 +30,25 @@ export interface OutboxEngine {
   wake(): void;
   /** Takes nothing more, and resolves when what is on its way is settled, or after `limitMs`. */
   stop(limitMs: number): Promise<void>;
+  /**
+   * What the network said of something that was handed over. What may be better later (type `wait`, RFC 6120 §8.3.2) is tried again like any
+   * failed try; `continue` is a warning; all else parks the row.
+   *
+   * @returns the row, and whether it is parked; undefined if there is none, or nothing becomes of it
+   */
+  bounced(bounce: Bounce): Promise<BouncedRow | undefined>;
   /** How many rows it has taken and not settled. */
   readonly held: number;
+}
+
+/** An error stanza for something that was handed over. */
+export interface Bounce {
+  readonly stanzaId: string;
+  /** Whether whoever says so may, by the recipient as it stands in the row. */
+  readonly isFrom: (recipient: string) => boolean;
+  readonly type: StanzaErrorType;
+  /** For the row. */
+  readonly problem: string;
 }
 
 /** What a row means for those behind it: they go on; they wait; or it was not sent and waits with them. */
@@ -110,6 +127,27 @@ class Engine implements OutboxEngine {
     cancel?.();
     this.#isGivenUp = true;
     this.#cancelRenewal?.();
+  }
+
+  async bounced({ stanzaId, isFrom, type, problem }: Bounce): Promise<BouncedRow | undefined> {
+    if (type === "continue") return undefined;
+    const { store, limits, clock } = this.#options;
+    // First the row is sent and then it comes back, or the end of the sending would be written over this one.
+    const isHeld = () => [...this.#held.values()].some(({ stanza_id }) => stanza_id === stanzaId);
+    while (type === "wait" && isHeld() && !this.#isGivenUp) {
+      await (this.#flushing ?? this.#writing ?? this.#delay(SLOW_MS));
+    }
+    return store.bounced(stanzaId, isFrom, ({ kind, attempts }) => {
+      if (type !== "wait" || this.#onceOnly.includes(kind)) return { kind: "parked", error: problem };
+      if (attempts >= limits.outboxTries) return { kind: "parked", error: lastTry(problem, attempts) };
+      return { kind: "retry", at: clock.now() + this.#retryMs(attempts), error: problem };
+    });
+  }
+
+  /** How long a row waits after that try. */
+  #retryMs(attempt: number): number {
+    const { outboxRetryMs, outboxMaxRetryMs } = this.#options.limits;
+    return Math.round(Math.min(outboxMaxRetryMs, outboxRetryMs * 2 ** (attempt - 1)) * (0.75 + this.#random() / 4));
   }
 
   async #allSettled(): Promise<void> {
@@ -271,9 +309,8 @@ class Engine implements OutboxEngine {
     const { limits, clock, log } = this.#options;
     const cause = messageOf(error);
     if (read?.kind.isOnceOnly === true) return this.#park(taken, `${cause}; it is not sent again by itself`);
-    if (taken.attempts >= limits.outboxTries) return this.#park(taken, `${cause} (try ${taken.attempts}, the last)`);
-    const ceilingMs = Math.min(limits.outboxMaxRetryMs, limits.outboxRetryMs * 2 ** (taken.attempts - 1));
-    const waitMs = Math.round(ceilingMs * (0.75 + this.#random() / 4));
+    if (taken.attempts >= limits.outboxTries) return this.#park(taken, lastTry(cause, taken.attempts));
+    const waitMs = this.#retryMs(taken.attempts);
     log.warn("outbox.retry", { row: taken.id, kind: taken.kind, attempt: taken.attempts, waitMs, cause });
     this.#settle(taken, { kind: "retry", at: clock.now() + waitMs, error: cause });
     return "wait";
@@ -359,4 +396,8 @@ class Engine implements OutboxEngine {
 
 function keyOf({ id, created_at }: Pick<TakenRow, "id" | "created_at">): string {
   return `${id} ${created_at}`;
+}
+
+function lastTry(problem: string, attempts: number): string {
+  return `${problem} (try ${attempts}, the last)`;
 }

@@ -63,15 +63,34 @@ export interface OutboxStore {
   parkExpired(now: number): Promise<number>;
   /** Lets postponed rows for these bare JIDs, and their resources, be asked about now. */
   release(bareJids: readonly string[]): Promise<void>;
-  /** What the network said of something that was handed over: the row with that stanza id is parked; undefined if there is none. */
+  /**
+   * Something that was handed over has come back: writes what becomes of the row with that stanza id. One that is being sent again is left
+   * to that, unless it is parked.
+   *
+   * @returns undefined if there is none
+   */
   bounced(
     stanzaId: string,
     isFrom: (recipient: string) => boolean,
-    error: string,
-  ): Promise<Pick<TakenRow, "id" | "kind" | "recipient"> | undefined>;
+    endingOf: (row: Pick<TakenRow, "kind" | "attempts">) => BounceEnding,
+  ): Promise<BouncedRow | undefined>;
+}
+
+/** What becomes of a row that has come back. */
+export type BounceEnding = Extract<Ending, { kind: "retry" | "parked" }>;
+
+/** A row that has come back, and what became of it. */
+export interface BouncedRow extends Pick<TakenRow, "id" | "kind" | "recipient"> {
+  readonly ending: BounceEnding;
 }
 
 type Query = Kysely<Tables>;
+
+/** Milliseconds below this are before March 1973; as seconds they are times of now, or as a number of seconds from now. */
+const SECONDS_BELOW = 100_000_000_000;
+const EXPIRED = sql<string>`case when expires_at < ${sql.lit(SECONDS_BELOW)}
+  then 'expires_at: ' || expires_at || ' looks like seconds; milliseconds since 1970 are expected'
+  else 'it expired before it could be sent' end`;
 
 /** Statements with longer lists are split. */
 const CHUNK = 500;
@@ -97,7 +116,7 @@ export function createOutboxStore({ query, kind }: Database): OutboxStore {
     parkExpired: async (now) => {
       const { numUpdatedRows } = await query
         .updateTable("outbox")
-        .set({ status: "parked", error: "it expired before it could be sent" })
+        .set({ status: "parked", error: EXPIRED })
         .where("status", "=", sql.lit("new"))
         .where("expires_at", "<=", now)
         .executeTakeFirst();
@@ -115,20 +134,22 @@ export function createOutboxStore({ query, kind }: Database): OutboxStore {
           .where(bareRecipient, "in", some)
           .execute();
     },
-    bounced: async (stanzaId, isFrom, error) => {
+    bounced: async (stanzaId, isFrom, endingOf) => {
       const found = await query
         .selectFrom("outbox")
-        .select(["id", "kind", "recipient"])
+        .select(["id", "kind", "recipient", "attempts"])
         .where("stanza_id", "=", stanzaId)
         .where("status", "in", ["leased", "sent"])
         .executeTakeFirst();
       if (found === undefined || !isFrom(found.recipient)) return undefined;
-      await query
-        .updateTable("outbox")
-        .set({ status: "parked", lease_owner: null, lease_until: null, error })
-        .where("id", "=", found.id)
-        .execute();
-      return found;
+      const ending = endingOf(found);
+      const { error } = ending;
+      const update = query.updateTable("outbox").where("id", "=", found.id);
+      const { numUpdatedRows } = await (ending.kind === "parked"
+        ? update.set({ status: "parked", lease_owner: null, lease_until: null, error })
+        : update.set({ status: "new", next_try_at: ending.at, sent_at: null, error }).where("status", "=", "sent")
+      ).executeTakeFirst();
+      return numUpdatedRows === 0n ? undefined : { ...found, ending };
     },
   };
 }
