@@ -1,7 +1,7 @@
 // The database side: tables, migrations, what is sent, what came in, and calls that the web application answers.
 export { type CallDesk, createCallDesk } from "./calls/call-desk.js";
 export { createCallStore } from "./calls/call-store.js";
-export { servedMethods } from "./calls/served-methods.js";
+export { servedMethodProblems, servedMethods } from "./calls/served-methods.js";
 export { createMailbox } from "./client/create-mailbox.js";
 export type {
   Arrival,

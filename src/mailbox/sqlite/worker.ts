@@ -86,7 +86,10 @@ function serve(first: SqliteConnection): void {
   port?.on("message", (order: Order) => {
     if (order === "close") {
       for (const timer of timers) clearInterval(timer);
-      connection?.close();
+      // The library ends the process when it is asked about a transaction of what is closed, and orders may still be on their way.
+      const open = connection;
+      connection = undefined;
+      open?.close();
       port.close();
     } else if (order === "reopen") {
       mayReopen = true;
