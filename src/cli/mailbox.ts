@@ -81,7 +81,11 @@ async function withDatabase(config: string, run: (database: Database) => Promise
   if (mailbox === undefined) throw new UsageError(`${config}: there is no mailbox`);
   try {
     const database = await openDatabase(mailbox.url, undefined, { isMade });
-    await run(database).finally(() => database.close());
+    try {
+      await run(database);
+    } finally {
+      await database.close();
+    }
   } catch (error) {
     throw withMailboxPlace(read, error);
   }

@@ -165,10 +165,10 @@ it("a postponed row holds nobody up, and costs no try", async () => {
 });
 
 /** The stanza comes back to the gateway. */
-const bounce = (peer: MailboxScene["peer"], id: string | undefined, type: string, condition: string, text = ""): void =>
+const bounce = (peer: MailboxScene["peer"], id: string | undefined, type: string, condition: string, more = ""): void =>
   peer.send(
     `<message type='error' id='${id}' to='rpc.example.org'><error type='${type}'>` +
-      `<${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>${text}</error></message>`,
+      `<${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>${more}</error></message>`,
   );
 
 it("what comes back is parked with what the network said, if the right one says so", async () => {
