@@ -133,10 +133,7 @@ class Engine implements OutboxEngine {
     if (type === "continue") return undefined;
     const { store, limits, clock } = this.#options;
     // First the row is sent and then it comes back, or the end of the sending would be written over this one.
-    const isHeld = () => [...this.#held.values()].some(({ stanza_id }) => stanza_id === stanzaId);
-    while (type === "wait" && isHeld() && !this.#isGivenUp) {
-      await (this.#flushing ?? this.#writing ?? this.#delay(SLOW_MS));
-    }
+    if (type === "wait") await this.#settled(({ stanza_id }) => stanza_id === stanzaId);
     return store.bounced(stanzaId, isFrom, ({ kind, attempts }) => {
       if (type !== "wait" || this.#onceOnly.includes(kind)) return { kind: "parked", error: problem };
       if (attempts >= limits.outboxTries) return { kind: "parked", error: lastTry(problem, attempts) };
@@ -152,7 +149,12 @@ class Engine implements OutboxEngine {
 
   async #allSettled(): Promise<void> {
     await this.#loop;
-    while (this.#held.size > 0 && !this.#isGivenUp) {
+    await this.#settled(() => true);
+  }
+
+  /** Resolves when no row like that is on its way. */
+  async #settled(isMeant: (row: TakenRow) => boolean): Promise<void> {
+    while ([...this.#held.values()].some(isMeant) && !this.#isGivenUp) {
       await (this.#flushing ?? this.#writing ?? this.#delay(SLOW_MS));
     }
   }
