@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { asMarkdown, machine, type Table } from "./report.js";
 
-const BENCHMARKS = ["xml", "codec", "standalone", "http", "upstream", "client", "mailbox", "pubsub"];
+const BENCHMARKS = ["xml", "codec", "standalone", "http", "upstream", "client", "mailbox", "pubsub", "rooms"];
 const PAGE = fileURLToPath(new URL("../../docs/performance.md", import.meta.url));
 
 const named = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// One item to 1,000 subscribers: through Prosody and ejabberd, and as a topic that the gateway hosts behind Prosody, beside bare sockets
+// One item to 1,000 subscribers: through Prosody and ejabberd, and as a topic that the gateway hosts behind each, beside bare sockets
 // that publish the same. Run after a build: node dist/bench/pubsub.bench.js. Compare ratios of one run, never absolutes.
 
 import { createHash } from "node:crypto";
@@ -9,7 +9,7 @@ import { startEjabberd } from "../test/support/ejabberd.js";
 import { startProsody } from "../test/support/prosody.js";
 import type { ServerProcess } from "../test/support/server-process.js";
 import { login } from "./bare-requester.js";
-import { figure, publish } from "./report.js";
+import { figure, publish, type Table } from "./report.js";
 
 const SUBSCRIBERS = 1_000;
 const ROUNDS = 20;
@@ -110,24 +110,24 @@ async function measure(ways: readonly Way[], fans: Fans): Promise<number[][]> {
 }
 
 const USERS = { bare: SECRET, responder: SECRET };
+const COMPONENTS = { [FANS]: SECRET, [BARE]: SECRET, [GATEWAY]: SECRET };
 const start = {
   Prosody: () =>
     startProsody({
       users: USERS,
-      components: { [FANS]: SECRET, [BARE]: SECRET, [GATEWAY]: SECRET },
+      components: COMPONENTS,
       hostConfig: `Component "${SERVICE}" "pubsub"\n  admins = { "responder@localhost" }`,
     }),
-  // There a second component would share the traffic of the first.
   ejabberd: () =>
     startEjabberd({
       users: USERS,
-      components: { [FANS]: SECRET },
+      components: COMPONENTS,
       moreModules: { mod_pubsub: { host: SERVICE, access_createnode: "all", plugins: ["flat"] } },
     }),
 };
 
 /** At the service of the server: a socket and the gateway publish to one topic. */
-async function throughServer({ port }: ServerProcess, fans: Fans, name: string): Promise<string[][]> {
+async function throughServer({ port }: ServerProcess, fans: Fans): Promise<string[][]> {
   const bare = await login({ port, user: "bare", password: SECRET, resource: "b" });
   bare.on("data", () => undefined);
   const gateway = createGateway({
@@ -138,7 +138,7 @@ async function throughServer({ port }: ServerProcess, fans: Fans, name: string):
   await fans.subscribe(SERVICE, "bench");
   const ways: Way[] = [
     {
-      name: `a bare socket, through ${name}`,
+      name: "a bare socket",
       publish: (round) =>
         bare.write(
           `<iq type='set' to='${SERVICE}' id='p${round}'><pubsub xmlns='${PUBSUB}'><publish node='bench'><item id='b${round}'>` +
@@ -146,7 +146,7 @@ async function throughServer({ port }: ServerProcess, fans: Fans, name: string):
         ),
     },
     {
-      name: `the gateway, pubsub.publish through ${name}`,
+      name: "the gateway, pubsub.publish",
       publish: (round) => gateway.pubsub.publish(SERVICE, "bench", { json: { text: TEXT } }, { itemId: `g${round}` }),
     },
   ];
@@ -157,7 +157,7 @@ async function throughServer({ port }: ServerProcess, fans: Fans, name: string):
 }
 
 /** Without the server's service: a socket writes to each subscriber, and the gateway hosts the topic. */
-async function hosted({ componentPort }: ServerProcess, fans: Fans, name: string): Promise<string[][]> {
+async function hosted({ componentPort }: ServerProcess, fans: Fans): Promise<string[][]> {
   const bare = await openComponent(componentPort, BARE);
   bare.on("data", () => undefined);
   const gateway = createGateway({
@@ -173,14 +173,14 @@ async function hosted({ componentPort }: ServerProcess, fans: Fans, name: string
     `<json xmlns='urn:xmpp:json:0'>${JSON_TEXT}</json></item></items></event></message>`;
   const ways: Way[] = [
     {
-      name: `a bare socket that writes to each, behind ${name}`,
+      name: "a bare component that writes to each",
       publish: (round) => {
         const all = Array.from({ length: SUBSCRIBERS }, (_, index) => notification(round, `fan${index}@${FANS}`));
         bare.write(all.join(""));
       },
     },
     {
-      name: `the gateway, a hosted topic behind ${name}`,
+      name: "the gateway, a hosted topic",
       publish: (round) => gateway.topics?.publish("bench", { json: { text: TEXT } }, { itemId: `g${round}` }),
     },
   ];
@@ -194,20 +194,20 @@ function rowsOf(ways: readonly Way[], times: readonly (readonly number[])[]): st
   return ways.map(({ name }, index) => [name, ...figure(times, index, 1)]);
 }
 
-const rows: string[][] = [];
+const tables: Table[] = [];
 for (const name of ["Prosody", "ejabberd"] as const) {
   const server = await start[name]();
   const socket = await openComponent(server.componentPort, FANS);
   const fans = new Fans(socket);
-  rows.push(...(await throughServer(server, fans, name)));
-  if (name === "Prosody") rows.push(...(await hosted(server, fans, name)));
+  tables.push(
+    tableOf(`One item to ${SUBSCRIBERS} subscribers of a topic at ${name}`, await throughServer(server, fans)),
+    tableOf(`One item to ${SUBSCRIBERS} subscribers, without a service of ${name}`, await hosted(server, fans)),
+  );
   socket.destroy();
   await server.stop();
 }
-publish([
-  {
-    title: `One item to ${SUBSCRIBERS} subscribers`,
-    columns: ["", "until all are told, p50 ms", "ratio"],
-    rows,
-  },
-]);
+publish(tables);
+
+function tableOf(title: string, rows: readonly (readonly string[])[]): Table {
+  return { title, columns: ["", "until all are told, p50 ms", "ratio"], rows };
+}

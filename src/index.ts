@@ -21,6 +21,8 @@ export {
 } from "./mailbox/index.js";
 export type { LogFields, Logger } from "./observe/index.js";
 export {
+  type Admission,
+  type AdmissionHandler,
   type AffiliationName,
   type Answer,
   type AskOptions,
@@ -69,6 +71,7 @@ export {
   type SentNote,
   type Status,
   Statuses,
+  type SubscriptionRequest,
   type SubscriptionState,
   type TextQuestion,
   Topics,

@@ -13,6 +13,7 @@ import {
   type CallOptions,
   type CommandReply,
   type CommandStep,
+  createAdmissions,
   createCommandClient,
   createEntity,
   createExactCall,
@@ -140,9 +141,17 @@ export function createRequester(options: RequesterOptions): Requester {
     clock: systemClock,
     log,
   });
+  const commands = createCommandClient({ request: (...request) => router.request(...request) });
+  const admissions = createAdmissions({
+    client: topics,
+    commands,
+    limits: limitDefaults(FOLLOW_LIMIT_TABLE),
+    clock: systemClock,
+    log,
+  });
   const entity = createEntity({
     link,
-    features: [presences, offline.feature, follower.feature],
+    features: [presences, offline.feature, follower.feature, admissions.feature],
     presence: options.presence,
     software: SOFTWARE,
     log,
@@ -151,15 +160,13 @@ export function createRequester(options: RequesterOptions): Requester {
   const { router } = entity;
   const callExact = createExactCall(router, createCodec(options.values), maxSentBytes);
 
-  const commands = createCommandClient(router);
-
   const call: Requester["call"] = async (jid, method, params = [], callOptions) =>
     naturalOf(await callExact(jid, method, params, callOptions));
 
   return {
     start: () => entity.start(),
     stop: async () => {
-      await follower.stop();
+      await Promise.all([follower.stop(), admissions.stop()]);
       await entity.stop();
     },
     call,
@@ -184,7 +191,7 @@ export function createRequester(options: RequesterOptions): Requester {
     listCommands: (jid) => commands.list(jid),
     command: (jid, node, step, commandOptions) => commands.step(jid, node, step, commandOptions),
     offline: offline.messages,
-    pubsub: createPubSub(topics, follower),
+    pubsub: createPubSub(topics, follower, admissions),
     followTopic: follower.follow,
     roster: async () => readRoster(await router.request("get", undefined, element("query", { xmlns: NS.roster }))),
     availableResources: (bare) => presences.available(parseJid(bare).bare),

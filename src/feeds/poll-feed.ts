@@ -94,8 +94,9 @@ async function learnWhatIsThere(feed: ReadFeed, source: FeedSource, options: Pol
   try {
     there = new Set(await pubsub.itemIds(source.service, source.node));
   } catch (error) {
-    if (PubSubError.is(error) && error.code === "no-such-node") return;
-    throw error;
+    if (!PubSubError.is(error) || error.code !== "no-such-node") throw error;
+    // Not left to the first publication: some services make a topic by themselves then, with defaults that hold few items.
+    return makeNode(feed, source, options);
   }
   for (const { id, updated } of feed.entries) {
     const itemId = itemIdOf(id);

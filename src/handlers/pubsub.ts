@@ -50,6 +50,7 @@ const item = struct({
   publisher: optional(string),
 });
 const subscription = struct({ jid: string, state: string, node: optional(string), subid: optional(string) });
+const request = struct({ jid: string, subid: optional(string) });
 const affiliation = struct({ affiliation: string, jid: optional(string), node: optional(string) });
 
 interface Entry {
@@ -212,6 +213,36 @@ export class PubSubService {
     return faulted(() => this.pubsub.subscribers(at, topic));
   }
 
+  @rpcMethod({
+    params: [service, node],
+    returns: array(request),
+    doc: "Who waits to be let in to a topic of the gateway whose access_model is authorize.",
+  })
+  pending(at: string, topic: string): Promise<Request[]> {
+    return faulted(async () =>
+      (await this.pubsub.pending(at, topic)).map(({ jid, subid }) => ({
+        jid,
+        ...(subid === undefined ? {} : { subid }),
+      })),
+    );
+  }
+
+  @rpcMethod({
+    params: [
+      service,
+      node,
+      named("jid", string),
+      named("state", enumeration("subscribed", "none")),
+      named("subid", optional(string)),
+    ],
+    doc: "Lets somebody in who waits, or subscribes him (subscribed); refuses him, or ends his subscription (none).",
+  })
+  setSubscriber(at: string, topic: string, jid: string, state: "subscribed" | "none", subid?: string): Promise<void> {
+    return faulted(() =>
+      this.pubsub.setSubscriber(at, topic, { jid, state, ...(subid === undefined ? {} : { subid }) }),
+    );
+  }
+
   @rpcMethod({ params: [service, node], returns: array(affiliation), doc: "Who may what at a topic of the gateway." })
   affiliates(at: string, topic: string): Promise<Affiliation[]> {
     return faulted(() => this.pubsub.affiliates(at, topic));
@@ -244,6 +275,11 @@ interface Subscription {
   jid: string;
   state: string;
   node?: string;
+  subid?: string;
+}
+
+interface Request {
+  jid: string;
   subid?: string;
 }
 

@@ -124,6 +124,14 @@ export interface TopicSubscriptionsTable {
   readonly created_at: Generated<number>;
 }
 
+/** Who is still to be told that a topic is gone. */
+export interface TopicEndsTable {
+  readonly id: Generated<number>;
+  readonly service: string;
+  readonly node: string;
+  readonly jid: string;
+}
+
 /** Every table; an area that has its own adds them here. */
 export interface Tables {
   readonly outbox: OutboxTable;
@@ -135,4 +143,5 @@ export interface Tables {
   readonly topics: TopicsTable;
   readonly topic_items: TopicItemsTable;
   readonly topic_subscriptions: TopicSubscriptionsTable;
+  readonly topic_ends: TopicEndsTable;
 }

@@ -5,7 +5,14 @@ import { createMemoryStore } from "../mailbox/index.js";
 import { createProcessMemory, type Memory } from "../memory/index.js";
 import { PubSub, type Topics } from "../ports/index.js";
 import type { ItemFollow } from "../rpc/index.js";
-import { createFollower, createPubSub, createPubSubClient, withOwnTopics } from "../xeps/index.js";
+import {
+  createAdmissions,
+  createCommandClient,
+  createFollower,
+  createPubSub,
+  createPubSubClient,
+  withOwnTopics,
+} from "../xeps/index.js";
 import { type Clock, systemClock } from "../xmpp/index.js";
 import { createFeedDoor } from "./feed-door.js";
 import type { Part, PartContext } from "./part.js";
@@ -48,12 +55,16 @@ export function createPubSubPart(
     clock,
     log,
   });
-  const pubsub = createPubSub(client, follower);
+  const admissions = createAdmissions({ client, commands: createCommandClient({ request }), limits, clock, log });
+  const pubsub = createPubSub(client, follower, admissions);
+  const stop = async (): Promise<void> => {
+    await Promise.all([follower.stop(), admissions.stop()]);
+  };
   let follows: readonly ItemFollow[] = [];
   return {
     pubsub,
     memory: () => memory,
-    features: [follower.feature],
+    features: [follower.feature, admissions.feature],
     outbox: [createPublishKind(pubsub)],
     doors: [createFeedDoor(pubsub, access)],
     bind: (container) => container.bind(PubSub).toConstantValue(pubsub),
@@ -63,7 +74,7 @@ export function createPubSubPart(
     open: async () => {
       for (const follow of follows) follower.follow(follow);
     },
-    stop: () => follower.stop(),
-    close: () => follower.stop(),
+    stop,
+    close: stop,
   };
 }

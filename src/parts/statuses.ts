@@ -26,7 +26,7 @@ export interface StatusOptions {
 /** What the part stands on. */
 export interface StatusesPartOptions {
   readonly options: StatusOptions;
-  readonly pubsub: Pick<PubSub, "publish" | "ensure" | "subscribers" | "setSubscriber">;
+  readonly pubsub: Pick<PubSub, "publish" | "create" | "subscribers" | "setSubscriber">;
   readonly rooms: Pick<Rooms, "notify">;
   /** Whether the gateway hosts topics. */
   readonly hostsTopics: boolean;
@@ -45,6 +45,8 @@ const MEMORY = "statuses";
 const AUTHORS = "authors";
 /** Of more authors the oldest are forgotten; their followers unsubscribe by themselves. */
 const MAX_AUTHORS = 1_000;
+/** So many people are dealt with at once who write stop, since each word asks for the subscribers of every author. */
+const MAX_STOPPING = 16;
 
 /** Makes the part. Throws TypeError where statuses would go nowhere. */
 export function createStatusesPart(given: StatusesPartOptions, { link, log }: PartContext): StatusesPart {
@@ -56,14 +58,27 @@ export function createStatusesPart(given: StatusesPartOptions, { link, log }: Pa
   const serviceNow = (): string | undefined => service ?? (hostsTopics ? link.jid?.full : undefined);
   const nodeOf = (author: string): string => `${node}/${author}`;
 
+  /** The topics that were there in this life. */
+  const made = new Set<string>();
+  const make = (at: string, topic: string): Promise<string> =>
+    pubsub.create(at, topic, { title: topic, persist_items: true });
   const publishTo = async (at: string, topic: string, atom: AtomEntry, itemId: string): Promise<string> => {
+    const publish = (): Promise<string> => pubsub.publish(at, topic, { atom }, { itemId });
+    // Not left to the first publication, at which some services make a topic by themselves, as their defaults say. Who may not make
+    // topics may yet publish.
+    if (!made.has(topic))
+      await make(at, topic).catch((error: unknown) => {
+        if (!PubSubError.is(error)) throw error;
+      });
     try {
-      await pubsub.publish(at, topic, { atom }, { itemId });
+      await publish();
     } catch (error) {
       if (!PubSubError.is(error) || error.code !== "no-such-node") throw error;
-      await pubsub.ensure(at, topic, { title: topic, persist_items: true });
-      await pubsub.publish(at, topic, { atom }, { itemId });
+      await make(at, topic);
+      await publish();
     }
+    if (made.size >= MAX_AUTHORS) made.clear();
+    made.add(topic);
     return `${at} ${topic}`;
   };
 
@@ -100,9 +115,14 @@ export function createStatusesPart(given: StatusesPartOptions, { link, log }: Pa
     return count;
   };
 
+  const stopping = new Set<string>();
   const message = async (stanza: XmlElement, from: Jid): Promise<boolean> => {
+    // What is being done for him is answered once.
+    if (stopping.has(from.bare)) return true;
     let text: string;
     try {
+      if (stopping.size >= MAX_STOPPING) throw new Error(`${MAX_STOPPING} others are dealt with`);
+      stopping.add(from.bare);
       const count = await stopFor(from);
       if (count === 0) return false;
       log.info("statuses.stopped", { follower: from.bare, topics: count });
@@ -110,6 +130,8 @@ export function createStatusesPart(given: StatusesPartOptions, { link, log }: Pa
     } catch (error) {
       log.warn("statuses.stop-failed", { follower: from.bare, cause: messageOf(error) });
       text = "That did not work; try it again later.";
+    } finally {
+      stopping.delete(from.bare);
     }
     const own = link.mode === "client" ? undefined : (stanza.attrs["to"] ?? link.jid?.full);
     const attrs = { type: stanza.attrs["type"], id: newId(), from: own, to: from.full };

@@ -35,6 +35,8 @@ export {
 export { entryOfPlain, type PlainEntry, readPlainEntry } from "./plain-entry.js";
 export { type Available, type PersonPresence, Presence } from "./presence.js";
 export {
+  type Admission,
+  type AdmissionHandler,
   AFFILIATIONS,
   type AffiliationName,
   type Following,
@@ -45,6 +47,7 @@ export {
   type PubSubAffiliation,
   type PubSubSubscription,
   SUBSCRIPTION_STATES,
+  type SubscriptionRequest,
   type SubscriptionState,
 } from "./pubsub.js";
 export { PubSubError, type PubSubErrorCode } from "./pubsub-error.js";

@@ -61,6 +61,27 @@ export interface Following {
   stop(options?: { readonly keep?: boolean }): Promise<void>;
 }
 
+/** Somebody who asks to subscribe to a node whose access model is `authorize`. */
+export interface SubscriptionRequest {
+  readonly service: string;
+  readonly node: string;
+  /** Who asks, as the service says. */
+  readonly jid: string;
+  readonly subid?: string;
+}
+
+/**
+ * Says whether somebody may subscribe: true lets him in, false refuses. Undefined leaves him waiting, and so does what is thrown; he is
+ * asked about again later.
+ */
+export type AdmissionHandler = (request: SubscriptionRequest) => boolean | undefined | Promise<boolean | undefined>;
+
+/** A node at which is decided who may subscribe. */
+export interface Admission {
+  /** Ends it; who asks then waits. May be called twice. */
+  stop(): Promise<void>;
+}
+
 const PUBSUB = Symbol.for("jabber-rpc.PubSub");
 
 /**
@@ -136,6 +157,16 @@ export abstract class PubSub {
 
   /** Lets somebody subscribe who waits (`subscribed`), subscribes him, or ends it (`none`); for the owner. */
   abstract setSubscriber(service: string, node: string, subscription: PubSubSubscription): Promise<void>;
+
+  /** Who waits to be let in to a node of ours; `setSubscriber` decides. */
+  abstract pending(service: string, node: string): Promise<SubscriptionRequest[]>;
+
+  /**
+   * Decides who may subscribe to a node of ours whose access model is `authorize`: who waits already, and everybody who asks from now on.
+   *
+   * @param service an address; throws JidError for what is none
+   */
+  abstract admit(service: string, node: string, decide: AdmissionHandler): Admission;
 
   /** Who may what at a node, for its owner. */
   abstract affiliates(service: string, node: string): Promise<PubSubAffiliation[]>;

@@ -83,6 +83,7 @@ export type { SubscriptionPolicy } from "./presence.js";
 export { createPresenceWatch, type PresenceWatch } from "./presence-watch.js";
 export {
   checkTopicOptions,
+  createAdmissions,
   createFollower,
   createHostedService,
   createMemoryTopicStore,

@@ -57,6 +57,20 @@ describe("the service pubsub", () => {
     expect(service.requests.at(-1)).toContain('<delete node="news"/>');
   });
 
+  it("shows who waits to be let in, and lets him in or refuses", async () => {
+    service.subscriptions = "<subscription jid='bob@example.org' subscription='pending' subid='s7'/>";
+    expect(await call("pending")).toEqual([{ jid: "bob@example.org", subid: "s7" }]);
+    service.subscriptions = "<subscription jid='bob@example.org' subscription='pending'/>";
+    expect(await call("pending")).toEqual([{ jid: "bob@example.org" }]);
+    await call("setSubscriber", "bob@example.org", "subscribed", "s7");
+    expect(service.requests.at(-1)).toContain(
+      '<subscription jid="bob@example.org" subscription="subscribed" subid="s7"/>',
+    );
+    await call("setSubscriber", "bob@example.org", "none");
+    expect(service.requests.at(-1)).toContain('<subscription jid="bob@example.org" subscription="none"/>');
+    await expect(call("setSubscriber", "bob@example.org", "pending")).rejects.toMatchObject({ code: -32602 });
+  });
+
   it.each([
     ["item-not-found", 1, /no-such-node/],
     ["forbidden", 2, /forbidden/],

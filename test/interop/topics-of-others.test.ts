@@ -2,44 +2,18 @@
 // follows (XEP-0060; issue 7).
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  createComponentLink,
-  createGateway,
-  type FollowedItem,
-  type Gateway,
-  type GatewayOptions,
-} from "../../src/index.js";
+import { createGateway, type FollowedItem, type Gateway } from "../../src/index.js";
 import { cliUser } from "../support/cli.js";
-import { startEjabberd } from "../support/ejabberd.js";
-import { type Prosody, startProsody } from "../support/prosody.js";
 import { startTopicPerson, type TopicPerson } from "../support/slixmpp-topics.js";
-
-const SERVICE = "pubsub.localhost";
-const USERS = { responder: "gateway's", bob: "bob's" };
-const COMPONENT = { jid: "rpc.localhost", secret: "s3cret" };
-
-type Server = Pick<Prosody, "port" | "componentPort" | "restartCleanly" | "stop">;
-
-const startProsodyWithTopics = (): Promise<Server> =>
-  startProsody({
-    users: USERS,
-    components: { [COMPONENT.jid]: COMPONENT.secret },
-    hostConfig: `Component "${SERVICE}" "pubsub"\n  admins = { "${COMPONENT.jid}", "responder@localhost" }`,
-  });
-const startEjabberdWithTopics = (): Promise<Server> =>
-  startEjabberd({
-    users: USERS,
-    components: { [COMPONENT.jid]: COMPONENT.secret },
-    moreModules: { mod_pubsub: { host: SERVICE, access_createnode: "all", plugins: ["flat"] } },
-  });
-
-const asClient = ({ port }: Server): GatewayOptions["link"] => ({
-  service: `xmpp://127.0.0.1:${port}`,
-  jid: "responder@localhost/gateway",
-  password: USERS.responder,
-});
-const asComponent = ({ componentPort }: Server): GatewayOptions["link"] =>
-  createComponentLink({ service: `xmpp://127.0.0.1:${componentPort}`, jid: COMPONENT.jid, password: COMPONENT.secret });
+import {
+  asClient,
+  asComponent,
+  SERVICE,
+  startEjabberdWithTopics,
+  startProsodyWithTopics,
+  type TopicServer,
+  USERS,
+} from "../support/topic-servers.js";
 
 describe.each([
   ["a client of Prosody", startProsodyWithTopics, asClient],
@@ -47,7 +21,7 @@ describe.each([
   ["a client of ejabberd", startEjabberdWithTopics, asClient],
   ["a component of ejabberd", startEjabberdWithTopics, asComponent],
 ] as const)("%s", (_name, startServer, linkTo) => {
-  let server: Server;
+  let server: TopicServer;
   let gateway: Gateway;
   let bob: TopicPerson;
 
@@ -73,6 +47,10 @@ describe.each([
       "pubsub#title": ["Newer"],
       "pubsub#max_items": ["100"],
     });
+    // ejabberd's form has no title as long as there is none.
+    await pubsub.create(SERVICE, "untitled");
+    await pubsub.configure(SERVICE, "untitled", { title: "Titled" });
+    expect(await pubsub.configuration(SERVICE, "untitled")).toMatchObject({ "pubsub#title": ["Titled"] });
     await expect(pubsub.configure(SERVICE, "news", { nosuch: "1" })).rejects.toThrow(/no field pubsub#nosuch/);
     expect(await bob.act({ do: "publish", ...at("news", "c") })).toEqual({ error: "forbidden" });
     await pubsub.setAffiliate(SERVICE, "news", "bob@localhost", "publisher");

@@ -44,6 +44,9 @@ describe("topics at the gateway's own address", () => {
     expect((await pubsub.items(GATEWAY, "news")).map(({ id }) => id)).toEqual(["two"]);
     expect(await pubsub.subscribers(GATEWAY, "news")).toEqual([]);
     expect(await pubsub.ensure(GATEWAY, "made")).toBe(true);
+    await expect(pubsub.create(GATEWAY, "made")).rejects.toMatchObject({ code: "node-exists" });
+    await expect(pubsub.create(GATEWAY, undefined)).rejects.toMatchObject({ code: "node-required" });
+    expect(await pubsub.create(GATEWAY, "created")).toBe("created");
     await pubsub.delete(GATEWAY, "made");
     await expect(pubsub.items(GATEWAY, "made")).rejects.toMatchObject({ code: "no-such-node" });
   });

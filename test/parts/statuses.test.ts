@@ -116,9 +116,48 @@ describe("statuses", () => {
     it("make their topics there", async () => {
       const statuses = await start({ statuses: { service: SERVICE, node: "team" } });
       const { id, places } = await statuses.publishStatus({ author: "alice", text: "x".repeat(200) });
+      const orders = (): string[] =>
+        service.requests.flatMap((request) => /<(create|publish) node="[^"]*"/.exec(request)?.[0] ?? []);
+      expect(orders().toSorted()).toEqual(
+        ["create", "publish"].flatMap((order) => [`<${order} node="team"`, `<${order} node="team/alice"`]),
+      );
+      expect(orders().findIndex((order) => order.startsWith("<publish"))).toBe(2);
       expect(places).toEqual([`${SERVICE} team`, `${SERVICE} team/alice`]);
       expect([...(service.nodes.get("team/alice")?.keys() ?? [])]).toEqual([id]);
       expect(service.nodes.get("team")?.get(id)).toContain(`<title>${"x".repeat(139)}…</title>`);
+      // Made once, and again where somebody has deleted them.
+      await statuses.publishStatus({ author: "alice", text: "Two" });
+      expect(orders()).toHaveLength(6);
+      service.nodes.clear();
+      expect((await statuses.publishStatus({ author: "alice", text: "Three" })).problems).toEqual([]);
+      expect(service.nodes.get("team/alice")?.size).toBe(1);
+    });
+
+    it("deal with a few people at once who write stop, and with each of them once", async () => {
+      const statuses = await start({ statuses: { service: SERVICE } });
+      await statuses.publishStatus({ author: "alice", text: "One" });
+      let release = (): void => undefined;
+      service.held.set("subscriptions", new Promise((resolve) => (release = resolve)));
+      const people: RawPeer[] = [];
+      for (let index = 0; index <= 16; index += 1) people.push(await peer(`p${index}@example.org/desk`));
+      const [first, last] = [people[0] ?? expect.fail(), people[16] ?? expect.fail()];
+      const lists = (): number => service.requests.filter((request) => request.includes("<subscriptions")).length;
+      const stop = (one: RawPeer): void => one.send(`<message type='chat' to='${GATEWAY}'><body>stop</body></message>`);
+      for (const one of people.slice(0, 16)) stop(one);
+      stop(first);
+      stop(last);
+      // The sixteen are asked for, the second word of the first is not, and the seventeenth is sent away.
+      expect(textOf(findChild(await last.next(), "body") ?? expect.fail())).toMatch(/try it again later/);
+      expect(lists()).toBe(16);
+      service.subscriptions = `<subscription jid='${first.jid}' subscription='subscribed'/>`;
+      release();
+      expect(textOf(findChild(await first.next(), "body") ?? expect.fail())).toMatch(/2 topics left/);
+      await log.until(/^statuses\.stopped/);
+      // Then there is room again.
+      service.held.clear();
+      service.subscriptions = `<subscription jid='${last.jid}' subscription='subscribed'/>`;
+      stop(last);
+      expect(textOf(findChild(await last.next(), "body") ?? expect.fail())).toMatch(/2 topics left/);
     });
 
     it("say where they could not be written, and fail where that is everywhere", async () => {

@@ -74,6 +74,8 @@ function configText(options: EjabberdOptions, folder: string, port: number, comp
         port: componentPort,
         ip: "127.0.0.1",
         module: "ejabberd_service",
+        // By its default each component gets the traffic of all.
+        global_routes: false,
         hosts: Object.fromEntries(components),
         ...(isTls && { tls: true, certfile: join(folder, "all.pem") }),
       },

@@ -18,11 +18,11 @@ export interface GatewayProcess {
 }
 
 /** The settings of the interop gateway: everything to everybody on localhost but to mallory. */
-export function gatewaySettings(prosody: Prosody, link: object = {}): object {
+export function gatewaySettings(server: Pick<Prosody, "port">, link: object = {}): object {
   return {
     link: {
       mode: "client",
-      service: `xmpp://127.0.0.1:${prosody.port}`,
+      service: `xmpp://127.0.0.1:${server.port}`,
       jid: RESPONDER.jid,
       password: { env: "INTEROP_PASSWORD" },
       ...link,

@@ -10,6 +10,8 @@ export type Happening = Readonly<Record<string, unknown>>;
 
 export interface RoomPerson {
   readonly jid: string;
+  /** All that has happened since the beginning. */
+  readonly past: readonly Happening[];
   act(action: object): void;
   /** The next thing that happens with these members; what comes before it is dropped. */
   until(members: Happening): Promise<Happening>;
@@ -24,11 +26,14 @@ export async function startRoomPerson(
 ): Promise<RoomPerson> {
   const args = [`127.0.0.1:${port}`, `${account.name}@localhost/slix`, account.password, room, nick];
   const client = startProcess(PYTHON, [join(PEERS, "slixmpp_room.py"), ...args]);
+  const past: Happening[] = [];
   const happened: Happening[] = [];
   const arrivals = new EventEmitter();
   client.onLine((line) => {
     // Our own script writes nothing else.
-    happened.push(JSON.parse(line) as Happening);
+    const happening = JSON.parse(line) as Happening;
+    past.push(happening);
+    happened.push(happening);
     arrivals.emit("line");
   });
   const ended = client.ended.then(({ stderr }) => {
@@ -51,6 +56,7 @@ export async function startRoomPerson(
   const [, jid = ""] = await client.until("stdout", /^\{"online": "(.*)"\}$/m);
   return {
     jid,
+    past,
     act: (action) => client.write(`${JSON.stringify(action)}\n`),
     until: (members) =>
       within(Promise.race([wait(members), ended]), () => `${JSON.stringify(members)} of ${JSON.stringify(happened)}`),

@@ -11,13 +11,20 @@ export interface TopicItem {
   readonly json: unknown;
 }
 
-/** A notification, or what an action came to. */
+/** A notification, a message, or what an action came to. */
 export interface TopicNews {
   readonly from?: string;
+  readonly body?: string;
+  readonly said?: string;
   readonly told?: readonly TopicItem[];
   readonly retracted?: readonly string[];
   readonly created?: string;
+  /** What became of the own subscription. */
+  readonly states?: readonly string[];
   readonly subscribed?: string;
+  /** Subscribed, once somebody agrees. */
+  readonly pending?: string;
+  readonly admitted?: string;
   readonly unsubscribed?: string;
   readonly published?: string;
   readonly items?: readonly TopicItem[];
@@ -28,8 +35,10 @@ export interface TopicNews {
 export interface TopicPerson {
   /** Does something and resolves with the answer; notifications that come before it are kept. */
   act(action: object): Promise<TopicNews>;
-  /** The next notification. */
+  /** The next notification or message. */
   told(): Promise<TopicNews>;
+  /** Those that have come and that nobody has asked for. */
+  rest(): readonly TopicNews[];
   stop(): Promise<void>;
 }
 
@@ -64,6 +73,7 @@ export async function startTopicPerson(port: number, name: string, password: str
       return next("answers");
     },
     told: () => next("told"),
+    rest: () => heard.told.splice(0),
     stop: () => client.stop(),
   };
 }

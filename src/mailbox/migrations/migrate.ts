@@ -5,6 +5,7 @@ import { buildMailbox } from "./0001-mailbox.js";
 import { buildMemory } from "./0005-memory.js";
 import { buildTopics } from "./0006-topics.js";
 import { buildOffline } from "./0007-offline.js";
+import { buildTopicEnds } from "./0008-topic-ends.js";
 import { type BuildTables, type DatabaseKind, FLAVORS } from "./flavor.js";
 
 /** Every migration by the name that the database remembers. One area, one file, one line; a name never changes once released. */
@@ -13,6 +14,7 @@ const MIGRATIONS: Readonly<Record<string, BuildTables>> = Object.freeze({
   "0005-memory": buildMemory,
   "0006-topics": buildTopics,
   "0007-offline": buildOffline,
+  "0008-topic-ends": buildTopicEnds,
 });
 
 /** Runs what has not run yet, all or nothing. Two processes may do so at once. Gives the names of what it ran. */

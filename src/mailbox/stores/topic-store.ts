@@ -43,6 +43,18 @@ export function createTopicStore({ query }: Pick<Database, "query">, service: st
     },
     pending: (max) => pending(query, service, max),
     told: (events, keep) => query.transaction().execute((within) => told(within, service, events, keep)),
+    ends: (max) =>
+      query
+        .selectFrom("topic_ends")
+        .select(["id as seq", "node", "jid"])
+        .where("service", "=", service)
+        .orderBy("id")
+        .limit(max)
+        .execute(),
+    endsTold: async (ends) => {
+      const seqs = ends.map(({ seq }) => seq);
+      if (seqs.length > 0) await query.deleteFrom("topic_ends").where("id", "in", seqs).execute();
+    },
     subscriptions: (filter) => subscriptions(query, service, filter).select(["node", "jid"]).orderBy("id").execute(),
     countSubscriptions: async (filter) => {
       const counted = subscriptions(query, service, filter).select(({ fn }) => fn.countAll().as("count"));
@@ -86,6 +98,11 @@ async function create(query: Query, service: string, node: string, createdAt: nu
 
 async function deleteNode(within: Query, service: string, node: string): Promise<boolean> {
   await within.deleteFrom("topic_items").where("service", "=", service).where("node", "=", node).execute();
+  await within
+    .insertInto("topic_ends")
+    .columns(["service", "node", "jid"])
+    .expression(subscriptions(within, service, { node }).select(["service", "node", "jid"]).orderBy("id"))
+    .execute();
   await within.deleteFrom("topic_subscriptions").where("service", "=", service).where("node", "=", node).execute();
   const { numDeletedRows } = await within
     .deleteFrom("topics")

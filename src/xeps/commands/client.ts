@@ -31,7 +31,7 @@ export interface CommandClient {
 }
 
 /** Makes the calling side over a router. */
-export function createCommandClient(router: IqRouter): CommandClient {
+export function createCommandClient(router: Pick<IqRouter, "request">): CommandClient {
   return {
     list: async (jid, options) => {
       const query = element("query", { xmlns: NS.discoItems, node: NS.commands });

@@ -3,6 +3,7 @@
 import {
   type AffiliationName,
   type ItemsOptions,
+  type NodeConfig,
   type PublishOptions,
   type PubSub,
   type PubSubAffiliation,
@@ -37,7 +38,7 @@ export interface PubSubClientOptions {
 }
 
 /** All of {@link PubSub} that is one request and its answer. */
-export type PubSubClient = Omit<PubSub, "follow" | symbol>;
+export type PubSubClient = Omit<PubSub, "follow" | "pending" | "admit" | symbol>;
 
 /** One request. */
 interface Asked {
@@ -85,7 +86,8 @@ export function createPubSubClient({ request, ownJid, maxSentBytes }: PubSubClie
   const configure: PubSubClient["configure"] = async (service, node, config) => {
     const form = writeChangedConfig(PUBSUB_NS.nodeConfig, await configForm(service, node), config);
     const content = [element("configure", { node }, form)];
-    await ask({ type: "set", ns: PUBSUB_NS.owner, service, node, content });
+    const asked = { type: "set", ns: PUBSUB_NS.owner, service, node, operation: "configure", content } as const;
+    await ask(asked).catch(rethrowNaming(config));
   };
 
   const create: PubSubClient["create"] = async (service, node, config) => {
@@ -94,7 +96,8 @@ export function createPubSubClient({ request, ownJid, maxSentBytes }: PubSubClie
       element("create", { node }),
       ...(config === undefined ? [] : [element("configure", {}, writeConfig(PUBSUB_NS.nodeConfig, config))]),
     ];
-    const answer = await ask({ type: "set", ns: PUBSUB_NS.pubsub, service, node, operation: "create", content });
+    const asked = { type: "set", ns: PUBSUB_NS.pubsub, service, node, operation: "create", content } as const;
+    const answer = await ask(asked).catch(rethrowNaming(config));
     const name = (answer && findChild(answer, "create"))?.attrs["node"] ?? node;
     if (name !== undefined) return name;
     throw new StanzaError("undefined-condition", { text: `${service} did not say what it called the node` });
@@ -194,5 +197,15 @@ export function createPubSubClient({ request, ownJid, maxSentBytes }: PubSubClie
       readAffiliations(await ownerList(service, node, "affiliations")),
     setAffiliate: (service, node, jid: string, affiliation: AffiliationName) =>
       ownerSet(service, node, "affiliations", writeAffiliation({ jid, affiliation })),
+  };
+}
+
+/** Says what a configuration was that a service has refused: services do not say which field they mean. */
+function rethrowNaming(config: NodeConfig = {}): (error: unknown) => never {
+  return (error) => {
+    if (!PubSubError.is(error) || error.code !== "invalid-options") throw error;
+    const fields = Object.entries(config).map(([name, value]) => `${name}=${String(value)}`);
+    const { code, message, cause, mayRetry } = error;
+    throw new PubSubError(code, `${message}; asked for ${fields.join(", ").slice(0, 500)}`, { cause, mayRetry });
   };
 }

@@ -4,7 +4,7 @@ import { PubSubError, type PubSubErrorCode } from "../../ports/index.js";
 import { type StanzaCondition, StanzaError } from "../../xmpp/index.js";
 
 /** What was asked for, where the same condition means several things. */
-export type PubSubOperation = "create" | "publish" | "retract" | "items" | "other";
+export type PubSubOperation = "create" | "configure" | "publish" | "retract" | "items" | "other";
 
 /** By what the error says beside its condition: the more precise of the two. */
 const BY_APPLICATION: Readonly<Record<string, PubSubErrorCode>> = {
@@ -49,7 +49,9 @@ const BY_CONDITION: Partial<Record<StanzaCondition, PubSubErrorCode>> = {
 };
 
 const BY_OPERATION: Readonly<Record<PubSubOperation, Partial<Record<StanzaCondition, PubSubErrorCode>>>> = {
-  create: { conflict: "node-exists" },
+  // COMPAT(Prosody 0.12): how it says that it has no such access model, and no room for so many items.
+  create: { conflict: "node-exists", "not-acceptable": "invalid-options", "bad-request": "invalid-options" },
+  configure: { "not-acceptable": "invalid-options", "bad-request": "invalid-options" },
   // XEP-0060 §7.1.5: the only conflict of a publication that names no reason.
   publish: { conflict: "precondition-not-met" },
   retract: { "item-not-found": "no-such-item" },
@@ -61,8 +63,9 @@ const BY_OPERATION: Readonly<Record<PubSubOperation, Partial<Record<StanzaCondit
 export function pubSubErrorOf(error: unknown, operation: PubSubOperation, service: string, node?: string): unknown {
   if (!StanzaError.is(error)) return error;
   const { condition, details } = error;
-  // COMPAT(ejabberd 23.01): how it says that it knows no such field.
-  const isUnknownField = condition === "resource-constraint" && details.text?.startsWith("Unknown field") === true;
+  // COMPAT(ejabberd 23.01): how it says that it knows no such field, or no such value.
+  const isUnknownField =
+    condition === "resource-constraint" && /^(?:Unknown field|Bad value of field)/.test(details.text ?? "");
   const code =
     (isUnknownField ? "invalid-options" : undefined) ??
     BY_APPLICATION[details.applicationCondition ?? ""] ??

@@ -1,4 +1,5 @@
 // Publish-subscribe: the asking side, followed topics, and what both sides write and read.
+export { type Admissions, type AdmissionsOptions, createAdmissions } from "./admission.js";
 export { createPubSubClient, type PubSubClient, type PubSubClientOptions } from "./client.js";
 export { createFollower, type Follower, type FollowerOptions } from "./follower.js";
 export { FOLLOW_LIMIT_TABLE, type FollowLimits } from "./limits.js";

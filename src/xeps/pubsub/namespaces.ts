@@ -15,6 +15,10 @@ export const PUBSUB_NS = Object.freeze({
   nodeConfig: `${PUBSUB}#node_config`,
   /** FORM_TYPE of the conditions of a publication. */
   publishOptions: `${PUBSUB}#publish-options`,
+  /** FORM_TYPE of what an owner is asked when somebody wants to subscribe. */
+  subscribeAuthorization: `${PUBSUB}#subscribe_authorization`,
+  /** The command that has those questions asked again. */
+  getPending: `${PUBSUB}#get-pending`,
   atom: "http://www.w3.org/2005/Atom",
   xhtml: "http://www.w3.org/1999/xhtml",
   json: "urn:xmpp:json:0",

@@ -9,6 +9,8 @@ import { type Field, FORM_TYPE } from "../data-forms/form.js";
 import { NS } from "../namespaces.js";
 
 const PREFIX = "pubsub#";
+/** COMPAT(ejabberd 23.01): fields that stand in a node's form only once they have a value. */
+const UNLISTED: ReadonlySet<string | undefined> = new Set(["pubsub#title", "pubsub#description", "pubsub#type"]);
 
 /** The submitted form of a configuration, or of the conditions of a publication, by its FORM_TYPE. */
 export function writeConfig(formType: string, config: NodeConfig): XmlText {
@@ -24,9 +26,12 @@ export function writeChangedConfig(formType: string, form: readonly Field[], con
   const changed = new Map(fieldsOf(config).map((field) => [field.var, field] as const));
   const known = new Set(form.map((field) => field.var));
   for (const { var: name } of changed.values())
-    if (!known.has(name)) throw new ValueError(`the service's nodes have no field ${name}`);
+    if (!known.has(name) && !UNLISTED.has(name)) throw new ValueError(`the service's nodes have no field ${name}`);
   const kept = form.filter((field) => field.type !== "fixed" && field.var !== undefined && field.var !== FORM_TYPE);
-  const fields = kept.map((field) => changed.get(field.var) ?? withoutType(field));
+  const fields = [
+    ...kept.map((field) => changed.get(field.var) ?? withoutType(field)),
+    ...[...changed.values()].filter((field) => !known.has(field.var)),
+  ];
   return encodeForm({ type: "submit", fields: [formTypeField(formType), ...fields] });
 }
 

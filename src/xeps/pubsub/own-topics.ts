@@ -31,6 +31,13 @@ export function withOwnTopics(client: PubSubClient, ownTopics: (service: string)
       const own = ownTopics(service);
       return own === undefined ? client.itemIds(service, node) : (await own.items(node)).map(({ id }) => id);
     },
+    create: async (service, node, config) => {
+      const own = ownTopics(service);
+      if (own === undefined) return client.create(service, node, config);
+      if (node === undefined) throw new PubSubError("node-required", `${service}: own topics have names`);
+      if (!(await own.create(node))) throw new PubSubError("node-exists", `${service} ${node}: it is there already`);
+      return node;
+    },
     ensure: async (service, node, config) => {
       const own = ownTopics(service);
       return own === undefined ? client.ensure(service, node, config) : own.create(node);

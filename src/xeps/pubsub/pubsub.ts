@@ -2,12 +2,17 @@
 
 import { type Following, PubSub } from "../../ports/index.js";
 import type { FollowOptions, ItemHandler } from "../../rpc/index.js";
+import type { Admissions } from "./admission.js";
 import type { PubSubClient } from "./client.js";
 import type { Follower } from "./follower.js";
 
-/** Makes the port of a client and a follower. */
-export function createPubSub(client: PubSubClient, follower: Pick<Follower, "follow">): PubSub {
-  return new LinkedPubSub(client, follower);
+/** Makes the port of a client, a follower, and who decides about subscribers. */
+export function createPubSub(
+  client: PubSubClient,
+  follower: Pick<Follower, "follow">,
+  admissions: Pick<Admissions, "pending" | "admit">,
+): PubSub {
+  return new LinkedPubSub(client, follower, admissions);
 }
 
 class LinkedPubSub extends PubSub {
@@ -28,11 +33,17 @@ class LinkedPubSub extends PubSub {
   readonly affiliations: PubSub["affiliations"];
   readonly subscribers: PubSub["subscribers"];
   readonly setSubscriber: PubSub["setSubscriber"];
+  readonly pending: PubSub["pending"];
+  readonly admit: PubSub["admit"];
   readonly affiliates: PubSub["affiliates"];
   readonly setAffiliate: PubSub["setAffiliate"];
   readonly #follower: Pick<Follower, "follow">;
 
-  constructor(client: PubSubClient, follower: Pick<Follower, "follow">) {
+  constructor(
+    client: PubSubClient,
+    follower: Pick<Follower, "follow">,
+    admissions: Pick<Admissions, "pending" | "admit">,
+  ) {
     super();
     this.features = client.features;
     this.create = client.create;
@@ -51,6 +62,8 @@ class LinkedPubSub extends PubSub {
     this.affiliations = client.affiliations;
     this.subscribers = client.subscribers;
     this.setSubscriber = client.setSubscriber;
+    this.pending = admissions.pending;
+    this.admit = admissions.admit;
     this.affiliates = client.affiliates;
     this.setAffiliate = client.setAffiliate;
     this.#follower = follower;

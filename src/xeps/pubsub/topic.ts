@@ -12,6 +12,7 @@ import { fetchItems, fetchNewest, listItemIds, oldestFirst } from "./fetch-unsee
 import { itemKey, SEEN } from "./item-key.js";
 import type { FollowLimits } from "./limits.js";
 import { payloadKind } from "./read-payload.js";
+import { within } from "./within.js";
 
 /** What a topic stands on. */
 export interface TopicOptions {
@@ -217,7 +218,7 @@ export class Topic {
     const { service, node, handler } = this.follow;
     const followed: FollowedItem = { ...item, service, node };
     try {
-      await this.#within(limits.followHandlerMs, async () => handler(followed));
+      await within(this.#options.clock, limits.followHandlerMs, () => handler(followed));
       this.#attempts.delete(key);
       return true;
     } catch (error) {
@@ -233,18 +234,6 @@ export class Topic {
         this.#retry();
       }
       return isLast;
-    }
-  }
-
-  async #within(ms: number, run: () => Promise<unknown>): Promise<void> {
-    let cancel = (): void => undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      cancel = this.#options.clock.after(ms, () => reject(new Error(`not done within ${ms} ms`)));
-    });
-    try {
-      await Promise.race([run(), late]);
-    } finally {
-      cancel();
     }
   }
 

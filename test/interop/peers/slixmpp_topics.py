@@ -2,7 +2,9 @@
 
 Each notification is printed as one line of JSON, and so is the answer to each line of standard input:
 {"do": "create" | "subscribe" | "items" | "nodes" | "unsubscribe", "service": JID, "node": NODE} and
-{"do": "publish", "service": JID, "node": NODE, "id": ID, "title": TEXT}.
+{"do": "publish", "service": JID, "node": NODE, "id": ID, "title": TEXT};
+{"do": "admit", "service": JID, "node": NODE, "jid": JID} lets somebody in to a node of his;
+{"do": "say", "to": JID, "body": TEXT} writes to somebody.
 """
 import asyncio
 import json
@@ -31,19 +33,26 @@ def items_in(element):
 
 async def answer(client, act):
     pubsub = client["xep_0060"]
+    if act["do"] == "say":
+        client.send_message(mto=act["to"], mbody=act["body"], mtype="chat")
+        return {"said": act["body"]}
     service, node = act["service"], act.get("node")
     if act["do"] == "subscribe":
-        await pubsub.subscribe(service, node, bare=act.get("bare", False))
-        return {"subscribed": node}
+        answered = await pubsub.subscribe(service, node, bare=act.get("bare", False))
+        state = answered["pubsub"]["subscription"]["subscription"]
+        return {"subscribed": node} if state == "subscribed" else {state: node}
+    if act["do"] == "admit":
+        await pubsub.modify_subscriptions(service, node, [(act["jid"], "subscribed")])
+        return {"admitted": act["jid"]}
     if act["do"] == "create":
         form = client["xep_0004"].make_form(ftype="submit")
         form.add_field(var="FORM_TYPE", ftype="hidden", value="http://jabber.org/protocol/pubsub#node_config")
-        form.add_field(var="pubsub#max_items", value=act["max"])
-        form.add_field(var="pubsub#persist_items", value="1")
+        for name, value in act.get("config", {}).items():
+            form.add_field(var=f"pubsub#{name}", value=value)
         await pubsub.create_node(service, node, config=form)
         return {"created": node}
     if act["do"] == "unsubscribe":
-        await pubsub.unsubscribe(service, node, bare=act.get("bare", False))
+        await pubsub.unsubscribe(service, node, bare=act.get("bare", False), subid=act.get("subid"))
         return {"unsubscribed": node}
     if act["do"] == "items":
         return {"items": items_in((await pubsub.get_items(service, node)).xml)}
@@ -72,7 +81,10 @@ async def main(service, jid, password):
         event = message.xml.find("{http://jabber.org/protocol/pubsub#event}event")
         if event is not None:
             retracted = [one.get("id") for one in event.iter() if one.tag.endswith("}retract")]
-            say({"from": message["from"].full, "told": items_in(event), "retracted": retracted})
+            states = [one.get("subscription") for one in event.iter() if one.tag.endswith("}subscription")]
+            say({"from": message["from"].full, "told": items_in(event), "retracted": retracted, "states": states})
+        elif message["body"]:
+            say({"from": message["from"].full, "told": [], "body": message["body"]})
 
     client.register_handler(
         slixmpp.xmlstream.handler.Callback("events", slixmpp.xmlstream.matcher.StanzaPath("message"), hear)

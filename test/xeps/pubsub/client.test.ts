@@ -135,6 +135,10 @@ describe("gateway.pubsub", () => {
     ["create", "create", "conflict", "", "node-exists"],
     ["create", "create", "not-acceptable", "nodeid-required", "node-required"],
     ["create", "create", "conflict", "max-nodes-exceeded", "max-nodes-exceeded"],
+    ["create", "create", "not-acceptable", "", "invalid-options"],
+    ["create", "create", "bad-request", "", "invalid-options"],
+    ["configure", "configure", "not-acceptable", "", "invalid-options"],
+    ["configure", "configure", "bad-request", "", "invalid-options"],
     ["publish", "publish", "forbidden", "", "forbidden"],
     ["publish", "publish", "item-not-found", "", "no-such-node"],
     ["publish", "publish", "conflict", "precondition-not-met", "precondition-not-met"],
@@ -177,6 +181,7 @@ describe("gateway.pubsub", () => {
     service.refusals.set(element, `<${condition} xmlns='${STANZAS}'/>${detail}`);
     const ask: Partial<Record<keyof PubSub & string, () => Promise<unknown>>> = {
       create: () => pubsub.create(SERVICE, "news"),
+      configure: () => pubsub.configure(SERVICE, "news", { max_items: 1 }),
       publish: () => pubsub.publish(SERVICE, "news", { json: 1 }),
       retract: () => pubsub.retract(SERVICE, "news", "a"),
       subscribe: () => pubsub.subscribe(SERVICE, "news"),
@@ -187,6 +192,29 @@ describe("gateway.pubsub", () => {
       purge: () => pubsub.purge(SERVICE, "news"),
     };
     expect(await codeOf(ask[asked]?.() ?? expect.fail())).toBe(code);
+  });
+
+  it("sends the whole form back with what is changed, and with a title that stands in no form yet", async () => {
+    await pubsub.create(SERVICE, "news");
+    await pubsub.configure(SERVICE, "news", { title: "News" });
+    expect(service.requests.at(-1)).toContain(
+      '<field var="pubsub#max_items"><value>10</value></field><field var="pubsub#title"><value>News</value></field>',
+    );
+    await expect(pubsub.configure(SERVICE, "news", { nosuch: 1 })).rejects.toThrow(/have no field pubsub#nosuch/);
+  });
+
+  it.each([
+    ["not-acceptable", "", "not-acceptable"],
+    ["resource-constraint", "Bad value of field 'pubsub#access_model'", "resource-constraint: Bad value"],
+    ["resource-constraint", "Unknown field 'pubsub#access_model'", "resource-constraint: Unknown field"],
+  ])("says which configuration was refused: <%s/> %s", async (condition, text, said) => {
+    service.refusals.set("create", `<${condition} xmlns='${STANZAS}'/><text xmlns='${STANZAS}'>${text}</text>`);
+    const creating = pubsub.create(SERVICE, "news", { access_model: "authorize", max_items: 5 });
+    await expect(creating).rejects.toMatchObject({
+      code: "invalid-options",
+      message: expect.stringContaining(`invalid-options (${said}`) as string,
+    });
+    await expect(creating).rejects.toThrow(/; asked for access_model=authorize, max_items=5$/);
   });
 
   it("names service, node and reason in the message, and keeps the stanza error", async () => {

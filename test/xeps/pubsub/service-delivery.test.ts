@@ -80,6 +80,35 @@ describe("notifications", () => {
     expect([await told(alice), await told(alice)]).toEqual(["headline news: -a", "headline news: +b"]);
   });
 
+  it("tell that a topic is gone when the link is back, before what is published under its name since", async () => {
+    const { topics, person, link } = await startTopicsGateway({ topics: [{ node: "news" }] });
+    const people = await Promise.all(["alice", "bert"].map((name) => person(`${name}@example.org/desk`)));
+    for (const one of people) await subscribe(one);
+    link.lose();
+    await topics.publish("news", { json: 1 }, { itemId: "never told" });
+    await topics.delete("news");
+    await topics.publish("news", { json: 2 }, { itemId: "new" });
+    link.comeBack();
+    for (const one of people) {
+      expect(await told(one)).toBe("headline news: delete");
+      expect(await silence(one)).toBe("bad-request modify");
+    }
+    expect((await topics.items("news")).map(({ id }) => id)).toEqual(["new"]);
+  });
+
+  it("tell in the next life of the gateway that a topic is gone", async () => {
+    const before = await startTopicsGateway({ mailbox: { url } });
+    const alice = await before.person();
+    await before.topics.create("gone");
+    await subscribe(alice, "gone");
+    before.link.lose();
+    await before.topics.delete("gone");
+    await before.gateway.stop();
+    await before.restart();
+    expect(await told(alice)).toBe("headline gone: delete");
+    expect(await silence(alice)).toBe("bad-request modify");
+  });
+
   it("are sent again, under the same id of the item, when nobody knows whether they arrived", async () => {
     const { topics, person, link } = await startTopicsGateway({
       topics: [{ node: "news" }],

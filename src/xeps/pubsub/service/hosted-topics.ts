@@ -108,15 +108,8 @@ class HostedTopics extends Topics {
 
   async delete(node: string): Promise<void> {
     const { store, notifier } = this.#options;
-    const subscriptions = await store().subscriptions({ node });
-    if (!(await store().delete(node))) {
-      await this.#mustExist(node);
-      return;
-    }
-    await notifier.tellDeleted(
-      node,
-      subscriptions.map(({ jid }) => jid),
-    );
+    if (await store().delete(node)) notifier.wake();
+    else await this.#mustExist(node);
   }
 
   async #mustExist(node: string): Promise<void> {

@@ -9,5 +9,6 @@ export type {
   StoredNode,
   StoredSubscription,
   SubscriptionFilter,
+  TopicEnd,
   TopicStore,
 } from "./topic-store.js";

@@ -1,7 +1,7 @@
 // Topics kept in memory: they end with the process, and are bounded.
 
 import { PubSubError } from "../../../ports/index.js";
-import type { PendingEvent, StoredItem, StoredNode, StoredSubscription, TopicStore } from "./topic-store.js";
+import type { PendingEvent, StoredItem, StoredNode, StoredSubscription, TopicEnd, TopicStore } from "./topic-store.js";
 
 interface KeptItem extends StoredItem {
   readonly seq: number;
@@ -31,6 +31,7 @@ export function createMemoryTopicStore({ maxChars, now }: MemoryTopicStoreOption
   const pending = new Map<number, KeptItem>();
   /** The subscriptions of an account, by node and address. */
   const accounts = new Map<string, Map<string, StoredSubscription>>();
+  const ends = new Map<number, TopicEnd>();
   const bareOf = new Map<string, string>();
   let lastSeq = 0;
   let chars = 0;
@@ -79,7 +80,11 @@ export function createMemoryTopicStore({ maxChars, now }: MemoryTopicStoreOption
       const kept = nodes.get(node);
       if (kept === undefined) return false;
       for (const item of kept.items.values()) forget(item);
-      for (const jid of kept.subscribers) unsubscribe(node, jid);
+      for (const jid of kept.subscribers) {
+        unsubscribe(node, jid);
+        lastSeq += 1;
+        ends.set(lastSeq, { seq: lastSeq, node, jid });
+      }
       return nodes.delete(node);
     },
     put: async (node, id, payload) => {
@@ -128,6 +133,10 @@ export function createMemoryTopicStore({ maxChars, now }: MemoryTopicStoreOption
         const old = present(node).slice(0, -keep(node));
         for (const item of old) if (item.state === "told") forget(item);
       }
+    },
+    ends: async (max) => [...ends.values()].slice(0, max),
+    endsTold: async (told) => {
+      for (const { seq } of told) ends.delete(seq);
     },
     subscriptions: subscriptionsOf,
     countSubscriptions: async (filter) =>

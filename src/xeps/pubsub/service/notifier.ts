@@ -31,14 +31,15 @@ export interface Notifier {
   idle(): Promise<void>;
   /** Tells somebody alone of the newest item of a topic, if there is one. */
   sendLast(node: string, jid: string): Promise<void>;
-  /** Tells those that a topic is gone. */
-  tellDeleted(node: string, subscribers: readonly string[]): Promise<void>;
   /** Nothing is begun any more. */
   stop(): void;
 }
 
 /** A notification that comes so much later than its item was published says so (XEP-0203). */
 const LATE_MS = 30_000;
+/** Subscribers who are told that a topic is gone before the server is asked whether it has that. */
+const ENDS_AT_ONCE = 500;
+const TAKES_NOTHING = "the link takes nothing";
 
 /** Makes one that does nothing until it is woken. */
 export function createNotifier(options: NotifierOptions): Notifier {
@@ -72,6 +73,17 @@ export function createNotifier(options: NotifierOptions): Notifier {
     return true;
   };
 
+  /** Tells of topics that are gone. False when there are none. Throws when the link or the database fails. */
+  const tellEnds = async (from: string): Promise<boolean> => {
+    const ends = await store().ends(ENDS_AT_ONCE);
+    if (ends.length === 0) return false;
+    for (const { node, jid } of ends)
+      if (!(await sendAll(deletionOf(node, configs.of(node), from), node, [jid]))) throw new Error(TAKES_NOTHING);
+    await link.flushed();
+    await store().endsTold(ends);
+    return true;
+  };
+
   /** Tells the oldest events. False when there are none. Throws when the link or the database fails. */
   const tellSome = async (from: string): Promise<boolean> => {
     const events = await store().pending(limits.topicBatch);
@@ -87,14 +99,17 @@ export function createNotifier(options: NotifierOptions): Notifier {
     const jids = known.get(node) ?? (await store().subscriptions({ node })).map(({ jid }) => jid);
     known.set(node, jids);
     const notification = notificationOf(event, configs.of(node), from, now() - item.publishedAt > LATE_MS);
-    if (!(await sendAll(notification, node, jids))) throw new Error("the link takes nothing");
+    if (!(await sendAll(notification, node, jids))) throw new Error(TAKES_NOTHING);
   };
+
+  /** An end comes first: a topic of the same name may have been made and published to since. */
+  const tellNext = async (from: string): Promise<boolean> => (await tellEnds(from)) || (await tellSome(from));
 
   const run = async (): Promise<void> => {
     try {
       do {
         state.isWanted = false;
-        while (!state.isStopped && link.isOnline && link.jid !== undefined && (await tellSome(link.jid.full)));
+        while (!state.isStopped && link.isOnline && link.jid !== undefined && (await tellNext(link.jid.full)));
       } while (state.isWanted && link.isOnline && !state.isStopped);
     } catch (error) {
       state.isWanted = false;
@@ -125,10 +140,6 @@ export function createNotifier(options: NotifierOptions): Notifier {
       if (item === undefined || link.jid === undefined) return;
       const event: PendingEvent = { seq: 0, kind: "item", node, item };
       await sendAll(notificationOf(event, configs.of(node), link.jid.full, true), node, [jid]);
-    },
-    tellDeleted: async (node, subscribers) => {
-      if (link.jid === undefined) return;
-      await sendAll(deletionOf(node, configs.of(node), link.jid.full), node, subscribers);
     },
     stop: () => {
       state.isStopped = true;

@@ -32,6 +32,11 @@ export interface StoredSubscription {
   readonly jid: string;
 }
 
+/** A subscriber who has not been told yet that a topic is gone. */
+export interface TopicEnd extends StoredSubscription {
+  readonly seq: number;
+}
+
 /** Whose subscriptions: at one node, of one account, or both. */
 export type SubscriptionFilter = { readonly node: string } | { readonly bare: string };
 
@@ -42,7 +47,7 @@ export interface TopicStore {
   find(node: string): Promise<StoredNode | undefined>;
   /** False if it was there. */
   create(node: string): Promise<boolean>;
-  /** Removes it with all that is in it. False if it was not there. */
+  /** Removes it with all that is in it; its subscribers are still to be told. False if it was not there. */
   delete(node: string): Promise<boolean>;
   /** Adds an item as the newest of a node that exists, in place of one with the same id; it is pending. */
   put(node: string, id: string, payload: XmlText): Promise<void>;
@@ -62,6 +67,9 @@ export interface TopicStore {
    * @param keep how many of a node's items stay
    */
   told(events: readonly PendingEvent[], keep: (node: string) => number): Promise<void>;
+  /** The oldest ends that are to be told, in order. */
+  ends(max: number): Promise<readonly TopicEnd[]>;
+  endsTold(ends: readonly TopicEnd[]): Promise<void>;
   /** In the order in which they were made. */
   subscriptions(filter: SubscriptionFilter): Promise<readonly StoredSubscription[]>;
   countSubscriptions(filter: SubscriptionFilter): Promise<number>;
