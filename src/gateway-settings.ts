@@ -17,6 +17,7 @@ import {
   readStatusesSettings,
   readTopicsSettings,
   roomServicesOf,
+  withMailboxPlace,
 } from "./parts/index.js";
 import {
   type Access,
@@ -226,7 +227,7 @@ export function createGatewayFromSettings(
     statuses: gateway.statuses,
     start: () =>
       gateway.start().catch((error: unknown) => {
-        throw withUpstreamPlace(read, error);
+        throw withMailboxPlace(read, withUpstreamPlace(read, error));
       }),
     stop: (options) => gateway.stop(options),
   };

@@ -1,6 +1,5 @@
 // One prepared query against a database that somebody else owns: SQLite by libsql, PostgreSQL by pg; each loaded when used.
 
-import { existsSync } from "node:fs";
 import { openPool, openSqliteThread } from "./mailbox/index.js";
 
 const MAX_CONNECTIONS = 4;
@@ -41,8 +40,6 @@ async function open(url: string, query: string): Promise<SqlLookup> {
 }
 
 async function openSqlite(file: string, query: string): Promise<SqlLookup> {
-  // The library makes a missing file whatever its options say.
-  if (!existsSync(file)) throw new Error(`there is no database ${file}`);
   const thread = await openSqliteThread(file, { readonly: true });
   return {
     first: async (parameter) => (await thread.run(query, [parameter])).rows[0],

@@ -2,15 +2,15 @@
 
 import { readSettings } from "../config/index.js";
 import {
+  checkTables,
   type Database,
   mailboxStatus,
   openDatabase,
-  prepareDatabase,
   purge,
   purgeParked,
   retryParked,
 } from "../mailbox/index.js";
-import { readMailboxSettings } from "../parts/index.js";
+import { readMailboxSettings, withMailboxPlace } from "../parts/index.js";
 import { UsageError } from "./exit.js";
 import { printable } from "./printable.js";
 
@@ -43,8 +43,13 @@ export function retryMailbox(config: string, ids: readonly string[], all: boolea
     throw new UsageError(`${text}: the id of a row expected`);
   });
   return withTables(config, async (database) => {
-    const count = await retryParked(database, all ? undefined : numbers);
+    const { count, skipped } = await retryParked(database, all ? undefined : [...new Set(numbers)]);
     print(`${count} ${count === 1 ? "row is" : "rows are"} tried again`);
+    const reasons = skipped.map(
+      ({ id, status }) =>
+        `row ${id} is skipped: ${status === undefined ? "there is no such row" : `it is ${status}, not parked`}`,
+    );
+    if (reasons.length > 0) throw new UsageError(reasons.join("\n"));
   });
 }
 
@@ -58,26 +63,31 @@ export function purgeMailbox(config: string, days: number, parkedToo: boolean): 
   });
 }
 
+/** Only the gateway, and `migrate`, make what is missing: a mistyped path is said. */
 function withTables(config: string, run: (database: Database) => Promise<void>): Promise<void> {
-  return withDatabase(config, async (database) => {
-    await prepareDatabase(database);
-    await run(database);
-  });
+  return withDatabase(
+    config,
+    async (database) => {
+      await checkTables(database);
+      await run(database);
+    },
+    false,
+  );
 }
 
-async function withDatabase(config: string, run: (database: Database) => Promise<void>): Promise<void> {
-  const mailbox = readMailboxSettings(readSettings(config));
+async function withDatabase(config: string, run: (database: Database) => Promise<void>, isMade = true): Promise<void> {
+  const read = readSettings(config);
+  const mailbox = readMailboxSettings(read);
   if (mailbox === undefined) throw new UsageError(`${config}: there is no mailbox`);
-  let database: Database;
   try {
-    database = await openDatabase(mailbox.url);
+    const database = await openDatabase(mailbox.url, undefined, { isMade });
+    try {
+      await run(database);
+    } finally {
+      await database.close();
+    }
   } catch (error) {
-    throw new UsageError(`${config} mailbox.url: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  try {
-    await run(database);
-  } finally {
-    await database.close();
+    throw withMailboxPlace(read, error);
   }
 }
 

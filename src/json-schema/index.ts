@@ -1,4 +1,6 @@
 // JSON as JSON Schema describes it: shapes, conversions both ways, and methods that OpenRPC describes.
+
+export { type MethodProblem, methodProblems } from "./check-method.js";
 export { type Direction, SchemaCompiler } from "./compile-schema.js";
 export { ANY_JSON, type JsonType, resultFromJson, resultShape } from "./json-type.js";
 export { type OpenRpcMethod, readOpenRpcMethod } from "./openrpc-method.js";

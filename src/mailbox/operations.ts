@@ -54,19 +54,36 @@ export async function mailboxStatus({ query, now }: Pick<Database, "query" | "no
   return { counts, oldestWaitMs: oldest === null ? undefined : Math.max(0, now() - oldest), parked };
 }
 
+/** What became of rows that were to be tried again. */
+export interface Retried {
+  readonly count: number;
+  /** Those that were named and left as they are; the status is undefined when there is no such row. */
+  readonly skipped: readonly { readonly id: number; readonly status: string | undefined }[];
+}
+
 /**
- * Has parked rows tried again from their first try, under the ids they had. Gives how many.
+ * Has parked rows tried again from their first try, under the ids they had.
  *
  * @param ids which; undefined for all
  */
-export async function retryParked({ query, announce }: Database, ids?: readonly number[]): Promise<number> {
+export async function retryParked({ query, announce }: Database, ids?: readonly number[]): Promise<Retried> {
   const update = query
     .updateTable("outbox")
     .set({ status: "new", attempts: 0, next_try_at: null, error: null })
-    .where("status", "=", "parked");
-  const { numUpdatedRows } = await (ids === undefined ? update : update.where("id", "in", ids)).executeTakeFirst();
+    .where("status", "=", "parked")
+    .returning("id");
+  if (ids === undefined) {
+    const rows = await update.execute();
+    announce();
+    return { count: rows.length, skipped: [] };
+  }
+  const retried = new Set((await update.where("id", "in", ids).execute()).map(({ id }) => id));
   announce();
-  return Number(numUpdatedRows);
+  const left = ids.filter((id) => !retried.has(id));
+  if (left.length === 0) return { count: retried.size, skipped: [] };
+  const found = await query.selectFrom("outbox").select(["id", "status"]).where("id", "in", left).execute();
+  const statuses = new Map(found.map(({ id, status }) => [id, status]));
+  return { count: retried.size, skipped: left.map((id) => ({ id, status: statuses.get(id) })) };
 }
 
 /** Deletes rows that were parked before they could be sent and were written before that time, in epoch milliseconds. */

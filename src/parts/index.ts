@@ -3,7 +3,7 @@ export { createDatabasePart } from "./database.js";
 export { createFeedsPart } from "./feeds.js";
 export { readFeedsSettings } from "./feeds-settings.js";
 export { createMailboxPart, type MailboxOptions, type MailboxPart } from "./mailbox.js";
-export { readMailboxSettings } from "./mailbox-settings.js";
+export { readMailboxSettings, withMailboxPlace } from "./mailbox-settings.js";
 export { createNotesPart, type NotesPart, type NotesPartOptions } from "./notes.js";
 export { createOfflinePart, type OfflinePart, type OfflinePartOptions } from "./offline.js";
 export { type JoinedParts, joinParts, type Part, type PartContext } from "./part.js";

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { type ReadSettings, readSecret } from "../config/index.js";
 import { parseJid } from "../jid.js";
-import { servedMethods } from "../mailbox/index.js";
+import { DatabaseProblem, servedMethodProblems, servedMethods } from "../mailbox/index.js";
 import { messageOf } from "../message-of.js";
 import { createMethodTable } from "../rpc/index.js";
 import { printKey, SettingsError } from "../settings-error.js";
@@ -28,6 +28,13 @@ export function readMailboxSettings(read: ReadSettings, secrets: "read" | "skip"
   };
 }
 
+/** An error of the database of the settings, with its line; any other error as it is. */
+export function withMailboxPlace({ source }: ReadSettings, error: unknown): unknown {
+  if (!DatabaseProblem.is(error)) return error;
+  const place = ["mailbox", "url"];
+  return new SettingsError(source.file, [{ line: source.lineOf(place), key: printKey(place), problem: error.message }]);
+}
+
 function databaseUrlOf(
   { folder }: ReadSettings,
   url: string | Parameters<typeof readSecret>[0],
@@ -40,6 +47,12 @@ function databaseUrlOf(
 }
 
 function checkMethods(read: ReadSettings, methods: readonly unknown[]): void {
+  const { source } = read;
+  const problems = servedMethodProblems(methods).map(({ path, problem }) => {
+    const whole = ["mailbox", "methods", ...path];
+    return { line: source.lineOf(whole), key: printKey(whole), problem };
+  });
+  if (problems.length > 0) throw new SettingsError(source.file, problems);
   const table = createMethodTable();
   const unused = (): never => {
     throw new Error("a method that is only checked is not called");

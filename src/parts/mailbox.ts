@@ -125,12 +125,14 @@ export function createMailboxPart(
   });
   const messages = createInboxMessages({
     inbox: () => opened().inbox,
-    bounced: async (stanzaId, from, error) => {
+    bounced: async (stanzaId, from, type, problem) => {
       const isFrom = (recipient: string): boolean => isAnswerOf(tryParseJid(recipient), from, link.jid);
-      const row = await opened().outbox.bounced(stanzaId, isFrom, error);
+      const row = await opened().engine.bounced({ stanzaId, isFrom, type, problem });
       if (row === undefined) return;
-      const { id: outboxId, kind, recipient } = row;
-      log.warn("outbox.bounced", { row: outboxId, kind, problem: error });
+      const { id: outboxId, kind, recipient, ending } = row;
+      const { error } = ending;
+      log.warn("outbox.bounced", { row: outboxId, kind, problem: error, becomes: ending.kind });
+      if (ending.kind === "retry") return;
       const sender = from?.full ?? recipient;
       await opened().inbox.store({ kind: "error", sender, stanzaId, body: { stanzaId, error }, outboxId });
     },
@@ -152,10 +154,15 @@ export function createMailboxPart(
     start: async () => {
       const database = databasePart.database();
       const { engine, desk } = opened();
-      forgetChanges = database.onChange(() => {
+      const forgetRows = database.onChange(() => {
         engine.wake();
         desk.wake();
       });
+      const forgetReplacements = database.onReplaced(desk.abandon);
+      forgetChanges = () => {
+        forgetRows();
+        forgetReplacements();
+      };
       engine.start();
       desk.start();
       const { keepDays = DEFAULT_KEEP_DAYS } = options;

@@ -1,10 +1,10 @@
 // jabber-rpc mailbox: what an operator does with the tables.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import LibSql from "libsql";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CLI, runProcess } from "../support/processes.js";
 
 let folder: string;
@@ -40,7 +40,15 @@ it("migrates, tells, tries again and deletes", async () => {
     expect.stringMatching(/^the oldest row waits since \d+ s$/),
     expect.stringMatching(/^parked 3: fax to a@b: no kind\S+$/),
   ]);
-  expect((await mailbox("retry", "3", "1")).lines).toEqual(["1 row is tried again"]);
+  expect(await mailbox("retry", "3", "1", "9")).toEqual({
+    exitCode: 1,
+    lines: [
+      "1 row is tried again",
+      "row 1 is skipped: it is sent, not parked",
+      "row 9 is skipped: there is no such row",
+    ],
+  });
+  expect(await mailbox("retry", "--all")).toEqual({ exitCode: 0, lines: ["0 rows are tried again"] });
   expect(database.prepare("select status, attempts, error from outbox where id = 3").get()).toMatchObject({
     status: "new",
     attempts: 0,
@@ -64,4 +72,72 @@ it("says what is wrong", async () => {
   const { exitCode, lines } = await mailbox("status");
   expect(exitCode).toBe(1);
   expect(lines[0]).toMatch(/gateway\.yaml: there is no mailbox$/);
+});
+
+describe("a database that is not there", () => {
+  it.each([["status"], ["retry", "1"], ["retry", "--all"], ["purge", "--older-than", "1"]])(
+    "is said by %s, and not made",
+    async (...words) => {
+      const { exitCode, lines } = await mailbox(...words);
+      expect(exitCode).toBe(1);
+      const file = join(folder, "mail.db");
+      expect(lines).toEqual([
+        expect.stringContaining(`gateway.yaml:2 mailbox.url: sqlite: ${file}: there is no such file; a database that`),
+      ]);
+      expect(existsSync(file)).toBe(false);
+    },
+  );
+
+  it("or is another program's, is left as it is", async () => {
+    const file = join(folder, "mail.db");
+    const other = new LibSql(file);
+    other.exec("create table users (name text)");
+    other.close();
+    const before = readFileSync(file);
+    const { exitCode, lines } = await mailbox("status");
+    expect(exitCode).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /gateway\.yaml:2 mailbox\.url: the database lacks 0001-mailbox.*; run jabber-rpc mailbox migrate --config FILE$/,
+      ),
+    ]);
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+});
+
+describe("a database that cannot be used is one line", () => {
+  const url = (text: string) => `link: {mode: memory}\nmailbox: {url: ${text}}\n`;
+  it.each([
+    ["link: {mode: memory}\nmailbox: {}\n", /:2 mailbox\.url: missing: expected sqlite:FILE, postgresql:/],
+    [url('"sqlite:"'), /:2 mailbox\.url: "sqlite:" is not accepted: expected sqlite:FILE, or postgresql:/],
+    [url('"mysql://x/y"'), /:2 mailbox\.url: "mysql:\/\/x\/y" is not accepted: expected sqlite:FILE, or postgresql:/],
+    [url("{file: url}"), /:2 mailbox\.url: expected sqlite:FILE or postgresql:/],
+    [url('"sqlite:none/x.db"'), /:2 mailbox\.url: sqlite: \S+none\/x\.db: there is no folder \S+none$/],
+    [url('"sqlite:."'), /:2 mailbox\.url: sqlite: \S+: it is no file; an SQLite database expected$/],
+    [url('"sqlite:gateway.yaml"'), /:2 mailbox\.url: sqlite: \S+gateway\.yaml: file is not a database$/],
+    [
+      url('"postgresql://localhost:1/x"'),
+      /:2 mailbox\.url: postgresql: nothing listens at localhost:1; a running PostgreSQL/,
+    ],
+  ])("%j", async (settings, line) => {
+    writeFileSync(join(folder, "gateway.yaml"), settings);
+    writeFileSync(join(folder, "url"), "mysql://owner:secret@host/x");
+    const { exitCode, lines } = await mailbox("migrate");
+    expect(exitCode).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(line)]);
+  });
+
+  it("to serve too", async () => {
+    writeFileSync(join(folder, "gateway.yaml"), url('"postgresql://localhost:1/x"'));
+    const { exitCode, stderr } = await runProcess(process.execPath, [
+      CLI,
+      "serve",
+      "--config",
+      join(folder, "gateway.yaml"),
+    ]);
+    expect(exitCode).toBe(1);
+    expect(stderr.trim()).toMatch(
+      /^\S+gateway\.yaml:2 mailbox\.url: postgresql: nothing listens at localhost:1; [^\n]*$/,
+    );
+  });
 });

@@ -47,7 +47,7 @@ describe.each(Object.entries(databases))("a Django site on %s", (_name, start) =
   afterAll(async () => {
     await program.stop();
     await Promise.all([admin.stop(), alice.stop()]);
-    expect(await site.stop()).toEqual([0, 0]);
+    expect(await site.stop()).toEqual({ exitCodes: [0, 0], waits: 1 });
     await postgres?.stop();
     postgres = undefined;
   });

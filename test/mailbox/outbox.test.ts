@@ -58,9 +58,19 @@ describe("a row", () => {
     });
   });
 
+  it.each([
+    [99_999_999_999, "expires_at: 99999999999 looks like seconds; milliseconds since 1970 are expected"],
+    [100_000_000_000, "it expired before it could be sent"],
+    [1_900_000_000, "expires_at: 1900000000 looks like seconds; milliseconds since 1970 are expected"],
+  ])("whose time is %d is parked with what is wrong", async (expires_at, error) => {
+    const { outbox, until } = await start();
+    const id = await outbox({ kind: "text", recipient: PEER, body: text("late"), expires_at });
+    expect(await until(isParked, id)).toMatchObject({ error });
+  });
+
   it("waits for its time, and is not sent after it", async () => {
     const { outbox, until, sql } = await start();
-    const expired = await outbox({ kind: "text", recipient: PEER, body: text("late"), expires_at: 1 });
+    const expired = await outbox({ kind: "text", recipient: PEER, body: text("late"), expires_at: Date.now() - 1 });
     const later = await outbox({ kind: "text", recipient: PEER, body: text("later"), not_before: Date.now() + 1e9 });
     const now = await outbox({ kind: "text", recipient: PEER, body: text("now") });
     await until(isSent, now);
@@ -154,18 +164,100 @@ it("a postponed row holds nobody up, and costs no try", async () => {
   expect(await until(isSent, postponed)).toMatchObject({ attempts: 1 });
 });
 
+/** The stanza comes back to the gateway. */
+const bounce = (peer: MailboxScene["peer"], id: string | undefined, type: string, condition: string, more = ""): void =>
+  peer.send(
+    `<message type='error' id='${id}' to='rpc.example.org'><error type='${type}'>` +
+      `<${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>${more}</error></message>`,
+  );
+
 it("what comes back is parked with what the network said, if the right one says so", async () => {
   const { outbox, until, peer } = await start();
   const id = await outbox({ kind: "text", recipient: PEER, body: text("hello") });
   const stanza = await peer.next();
   await until(isSent, id);
-  peer.send(
-    `<message type='error' id='${stanza.attrs["id"]}' to='rpc.example.org'><error type='cancel'>` +
-      "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
-  );
+  bounce(peer, stanza.attrs["id"], "cancel", "service-unavailable");
   expect(await until(isParked, id)).toMatchObject({ error: "it came back: service-unavailable" });
   const told = await until("select * from inbox where outbox_id = ?", id);
   const stanzaId = stanza.attrs["id"] ?? "";
   expect(told).toMatchObject({ kind: "error", sender: PEER, stanza_id: stanzaId });
   expect(JSON.parse(String(told["body"]))).toEqual({ stanzaId, error: "it came back: service-unavailable" });
+});
+
+describe("what comes back", () => {
+  it("for now, is sent again under its id after a while, and is parked at outboxTries", async () => {
+    const { outbox, until, peer, sql } = await start({ gateway: { limits: { outboxRetryMs: 1, outboxTries: 3 } } });
+    const id = await outbox({ kind: "text", recipient: PEER, body: text("hello") });
+    const first = await peer.next();
+    bounce(peer, first.attrs["id"], "wait", "resource-constraint");
+    const second = await peer.next();
+    expect(second).toEqual(first);
+    await until(isSent, id);
+    expect(await sql("select * from inbox")).toEqual([]);
+    bounce(peer, first.attrs["id"], "wait", "resource-constraint");
+    expect(await peer.next()).toEqual(first);
+    bounce(peer, first.attrs["id"], "wait", "resource-constraint");
+    const error = "it came back: resource-constraint (try 3, the last)";
+    expect(await until(isParked, id)).toMatchObject({ error, attempts: 3 });
+    const told = await until("select * from inbox where outbox_id = ?", id);
+    expect(JSON.parse(String(told["body"]))).toMatchObject({ error });
+  });
+
+  it("before it counts as sent, is sent again all the same", async () => {
+    const { outbox, until, peer } = await start({ gateway: { limits: { outboxRetryMs: 1 } } });
+    const ids: number[] = [];
+    for (let number = 0; number < 20; number += 1)
+      ids.push(await outbox({ kind: "text", recipient: PEER, body: text(String(number)) }));
+    const seen = new Map<string | undefined, number>();
+    while ([...seen.values()].filter((times) => times === 2).length < ids.length) {
+      const { attrs } = await peer.next();
+      const times = (seen.get(attrs["id"]) ?? 0) + 1;
+      seen.set(attrs["id"], times);
+      if (times === 1) bounce(peer, attrs["id"], "wait", "recipient-unavailable");
+    }
+    for (const id of ids) expect(await until(isSent, id)).toMatchObject({ attempts: 2, error: null });
+  });
+
+  it("for now, waits with the reason in its row, and expires like any other", async () => {
+    const { outbox, until, peer, sql } = await start({
+      gateway: { limits: { outboxRetryMs: 1e9, outboxMaxRetryMs: 1e9 } },
+    });
+    const id = await outbox({ kind: "text", recipient: PEER, body: text("hello"), expires_at: Date.now() + 1e9 });
+    const { attrs } = await peer.next();
+    bounce(
+      peer,
+      attrs["id"],
+      "wait",
+      "resource-constraint",
+      "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>full</text>",
+    );
+    const row = await until("select * from outbox where id = ? and next_try_at is not null", id);
+    expect(row).toMatchObject({ status: "new", error: "it came back: resource-constraint, full", sent_at: null });
+    await sql("update outbox set expires_at = ? where id = ?", Date.now() - 1, id);
+    await until(isParked, id);
+  });
+
+  it.each([
+    ["auth", "registration-required"],
+    ["modify", "not-acceptable"],
+    ["cancel", "gone"],
+  ])("with an error of type %s is parked", async (type, condition) => {
+    const { outbox, until, peer } = await start();
+    const id = await outbox({ kind: "text", recipient: PEER, body: text("hello") });
+    const { attrs } = await peer.next();
+    bounce(peer, attrs["id"], type, condition);
+    expect(await until(isParked, id)).toMatchObject({ error: `it came back: ${condition}` });
+  });
+
+  it("as a warning changes nothing", async () => {
+    const { outbox, until, peer, sql } = await start();
+    const id = await outbox({ kind: "text", recipient: PEER, body: text("hello") });
+    const { attrs } = await peer.next();
+    await until(isSent, id);
+    bounce(peer, attrs["id"], "continue", "undefined-condition");
+    const other = await outbox({ kind: "text", recipient: PEER, body: text("next") });
+    bounce(peer, (await peer.next()).attrs["id"], "cancel", "gone");
+    await until(isParked, other);
+    expect(await sql("select status from outbox where id = ?", id)).toEqual([{ status: "sent" }]);
+  });
 });

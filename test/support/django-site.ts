@@ -12,10 +12,11 @@ export interface DjangoSite {
   readonly xmppPort: number;
   /** Ends the worker; calls then wait for their deadline. */
   stopWorker(): Promise<void>;
-  /** Ends everything, and gives the exit codes of gateway and worker. */
-  stop(): Promise<readonly number[]>;
+  /** Ends everything, and gives the exit codes of gateway and worker, and how often the worker said that it waits for the tables. */
+  stop(): Promise<{ readonly exitCodes: readonly number[]; readonly waits: number }>;
 }
 
+const WAITS = /^waiting for the gateway's tables/m;
 const FOLDER = join(ROOT, "examples/django");
 
 /**
@@ -48,9 +49,11 @@ export async function startDjangoSite(
       DJANGO_SUPERUSER_PASSWORD: password,
     });
   const site = manage("runserver", "--noreload", `127.0.0.1:${port}`);
+  // In the order in which nobody should start them: the worker waits.
+  const worker = manage("xmpp_worker");
+  await worker.until("stderr", WAITS);
   const gateway = manage("xmpp");
   await gateway.until("stdout", /^ready localhost/m);
-  const worker = manage("xmpp_worker");
   await worker.until("stdout", /^ready$/m);
   await answers(url, site);
   return {
@@ -66,7 +69,8 @@ export async function startDjangoSite(
       const ended = await Promise.all([gateway.ended, worker.ended]);
       await site.stop();
       await rm(state, { recursive: true, force: true });
-      return ended.map(({ exitCode }) => exitCode);
+      const waits = ended[1].stderr.split("\n").filter((line) => WAITS.test(line)).length;
+      return { exitCodes: ended.map(({ exitCode }) => exitCode), waits };
     },
   };
 }

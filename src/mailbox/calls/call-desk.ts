@@ -23,6 +23,8 @@ export interface CallDesk {
   call(call: NewCall, signal: AbortSignal): Promise<FinishedCall>;
   /** Rows may have changed. */
   wake(): void;
+  /** Another database has taken the place of the one with the rows of those that wait: they are rejected. */
+  abandon(): void;
   start(): void;
   stop(): Promise<void>;
 }
@@ -50,14 +52,18 @@ export function createCallDesk({ store, clock, log }: CallDeskOptions): CallDesk
   let isChanged = false;
   let cancelPoll: (() => void) | undefined;
   let isStopped = false;
+  /** Grows when the database is another. */
+  let generation = 0;
 
   const insert = async (): Promise<void> => {
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (arriving.length > 0) {
       // Who has given up meanwhile needs no row.
       const batch = arriving.splice(0, INSERT_BATCH).filter(({ signal }) => !signal.aborted);
+      const before = generation;
       try {
         const ids = await store.insert(batch.map(({ call }) => call));
+        if (generation !== before) throw replaced();
         for (const [index, one] of batch.entries()) admit(ids[index], one);
       } catch (error) {
         for (const { reject } of batch) reject(error);
@@ -149,6 +155,16 @@ export function createCallDesk({ store, clock, log }: CallDeskOptions): CallDesk
     wake: () => {
       if (waiting.size > 0) look();
     },
+    abandon: () => {
+      generation += 1;
+      for (const one of waiting.values()) {
+        one.cancelDeadline?.();
+        delete one.id;
+        one.reject(replaced());
+      }
+      waiting.clear();
+      leaving.clear();
+    },
     start: poll,
     stop: async () => {
       isStopped = true;
@@ -157,4 +173,8 @@ export function createCallDesk({ store, clock, log }: CallDeskOptions): CallDesk
       await looking;
     },
   };
+}
+
+function replaced(): Error {
+  return new Error("the database that had the row of this call was replaced by another");
 }

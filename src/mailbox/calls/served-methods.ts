@@ -2,6 +2,8 @@
 
 import {
   type JsonObject,
+  type MethodProblem,
+  methodProblems,
   parseJson,
   References,
   readOpenRpcMethod,
@@ -10,12 +12,24 @@ import {
   writeJson,
 } from "../../json-schema/index.js";
 import { isApplicationCode, type MethodSpec, RpcFault, serverFault } from "../../rpc/index.js";
-import { isPlainObject, ValueError } from "../../values/index.js";
+import { ValueError } from "../../values/index.js";
 import type { CallDesk } from "./call-desk.js";
 import type { FinishedCall } from "./call-store.js";
 
+const DEADLINE = "x-deadline-ms";
 /** What the row's deadline leaves of the call's, so that the last answer of the application still goes out. */
 const ANSWER_RESERVE_MS = 250;
+
+/** Everything that is wrong in method objects; each path begins with the index of its method. */
+export function servedMethodProblems(methods: readonly unknown[]): MethodProblem[] {
+  const references = new References({ methods });
+  return methods.flatMap((entry, index) => {
+    const problems = methodProblems(entry, references);
+    if (problems.length === 0 && !isDeadline(references.object(entry)?.[DEADLINE]))
+      problems.push({ path: [DEADLINE], problem: "a positive whole number of milliseconds expected" });
+    return problems.map(({ path, problem }) => ({ path: [index, ...path], problem }));
+  });
+}
 
 /**
  * Makes methods of method objects. `x-deadline-ms` in one is its deadline.
@@ -29,13 +43,12 @@ export function servedMethods(
   desk: () => Pick<CallDesk, "call">,
   now: () => number,
 ): MethodSpec[] {
+  const [wrong] = servedMethodProblems(methods);
+  if (wrong !== undefined) throw new TypeError(`methods${printPath(wrong.path)}: ${wrong.problem}`);
   const references = new References({ methods });
   return methods.map((entry): MethodSpec => {
-    const method = isPlainObject(entry) ? references.object(entry) : undefined;
-    const name = textAt(method, "name");
-    if (method === undefined || name === undefined || name === "")
-      throw new TypeError("an OpenRPC method object with a name expected");
-    return servedMethod(name, method, references, desk, now);
+    const method = references.object(entry) ?? {};
+    return servedMethod(textAt(method, "name") ?? "", method, references, desk, now);
   });
 }
 
@@ -47,13 +60,11 @@ function servedMethod(
   now: () => number,
 ): MethodSpec {
   const { spec, result, paramsToJson } = readOpenRpcMethod(method, references);
-  const deadlineMs = method["x-deadline-ms"];
-  if (deadlineMs !== undefined && !(typeof deadlineMs === "number" && Number.isInteger(deadlineMs) && deadlineMs > 0))
-    throw new TypeError("x-deadline-ms: a positive whole number of milliseconds expected");
+  const deadlineMs = method[DEADLINE];
   return Object.freeze({
     ...spec,
     name,
-    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...(typeof deadlineMs === "number" ? { deadlineMs } : {}),
     handler: async (args, call) => {
       const params = writeJson(paramsToJson(args));
       const { remainingMs } = call;
@@ -87,4 +98,12 @@ function answerOf(row: FinishedCall, read: (json: unknown) => unknown, report: (
     report(problem);
     throw serverFault("internalError", `${where}: ${problem}`);
   }
+}
+
+function isDeadline(value: unknown): boolean {
+  return value === undefined || (typeof value === "number" && Number.isSafeInteger(value) && value > 0);
+}
+
+function printPath(path: MethodProblem["path"]): string {
+  return path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
 }

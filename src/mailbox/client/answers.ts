@@ -21,7 +21,10 @@ interface Waiting {
 const POLL_MS = 1_000;
 
 /** Answers of a database. */
-export function createAnswers({ query, onChange }: Pick<Database, "query" | "onChange">, log: Logger): Answers {
+export function createAnswers(
+  { query, onChange, onReplaced }: Pick<Database, "query" | "onChange" | "onReplaced">,
+  log: Logger,
+): Answers {
   const waiting = new Map<number, Waiting[]>();
   let isLooking = false;
   let isChanged = false;
@@ -75,7 +78,12 @@ export function createAnswers({ query, onChange }: Pick<Database, "query" | "onC
     if (!isLooking) void lookWhileChanged();
   };
 
-  const forget = onChange(look);
+  const rejectAll = (problem: string): void => {
+    for (const id of waiting.keys()) settle(id, ({ reject }) => reject(new Error(problem)));
+  };
+  const forgetChanges = onChange(look);
+  // A row with that id in another database is another row.
+  const forgetReplacements = onReplaced(() => rejectAll("the database was replaced by another"));
   return {
     of: (outboxId) =>
       new Promise((resolve, reject) => {
@@ -84,8 +92,9 @@ export function createAnswers({ query, onChange }: Pick<Database, "query" | "onC
         look();
       }),
     close: () => {
-      forget();
-      for (const id of waiting.keys()) settle(id, ({ reject }) => reject(new Error("the mailbox is closed")));
+      forgetChanges();
+      forgetReplacements();
+      rejectAll("the mailbox is closed");
     },
   };
 }

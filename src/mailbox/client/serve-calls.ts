@@ -68,6 +68,9 @@ export function serveCalls({ database, log, method, handler, concurrency }: Serv
       .updateTable("calls")
       .set({ ...ending, finished_at: now() })
       .where("id", "=", row.id)
+      // Another database may have taken the place of the one that had the call.
+      .where("requester", "=", row.requester)
+      .where("deadline_at", "=", row.deadline_at)
       .where("status", "=", "leased")
       .execute();
     database.announce();

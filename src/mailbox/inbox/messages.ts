@@ -6,7 +6,7 @@ import type { Logger } from "../../observe/index.js";
 import type { Access } from "../../rpc/index.js";
 import { type Feature, NS, type RoomServices } from "../../xeps/index.js";
 import { findChild, textOf, type XmlElement } from "../../xml/index.js";
-import type { Clock, Link } from "../../xmpp/index.js";
+import { type Clock, type Link, readStanzaError, type StanzaErrorType } from "../../xmpp/index.js";
 import type { MailboxLimits } from "../limits.js";
 import type { Inbox, InboxEntry } from "./inbox.js";
 
@@ -14,7 +14,7 @@ import type { Inbox, InboxEntry } from "./inbox.js";
 export interface InboxMessagesOptions {
   readonly inbox: () => Inbox;
   /** A message that was handed over to the network has come back. */
-  readonly bounced: (stanzaId: string, from: Jid | undefined, error: string) => Promise<void>;
+  readonly bounced: (stanzaId: string, from: Jid | undefined, type: StanzaErrorType, problem: string) => Promise<void>;
   readonly access: Pick<Access, "mayCallAny" | "dependsOnRooms">;
   readonly rooms: Pick<RoomServices, "look">;
   readonly link: Pick<Link, "jid" | "addresses">;
@@ -58,13 +58,12 @@ export function createInboxMessages(options: InboxMessagesOptions): Feature {
 
 function noteBounce(stanza: XmlElement, from: Jid | undefined, { bounced, log }: InboxMessagesOptions): void {
   const { id } = stanza.attrs;
-  const error = findChild(stanza, "error");
-  if (id === undefined || error === undefined) return;
-  const said = error.children.filter((child) => typeof child !== "string");
-  const condition = said.find(({ name }) => name !== "text")?.name ?? "undefined-condition";
-  const text = said.find(({ name }) => name === "text");
-  const problem = `it came back: ${condition}${text === undefined ? "" : `, ${textOf(text).slice(0, 500)}`}`;
-  bounced(id, from, problem).catch((cause: unknown) => log.warn("outbox.bounce-lost", { cause: messageOf(cause) }));
+  if (id === undefined || findChild(stanza, "error") === undefined) return;
+  const { type, condition, text } = readStanzaError(stanza);
+  const problem = `it came back: ${condition}${text === undefined ? "" : `, ${text.slice(0, 500)}`}`;
+  bounced(id, from, type, problem).catch((cause: unknown) =>
+    log.warn("outbox.bounce-lost", { cause: messageOf(cause) }),
+  );
 }
 
 /** What a person has written to us; undefined for what rooms and programs send, and for what has no text. */

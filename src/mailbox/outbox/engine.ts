@@ -4,10 +4,10 @@ import { randomUUID } from "node:crypto";
 import { messageOf } from "../../message-of.js";
 import type { Logger } from "../../observe/index.js";
 import { XmlWriteError } from "../../xml/index.js";
-import { type Clock, Disconnected } from "../../xmpp/index.js";
+import { type Clock, Disconnected, type StanzaErrorType } from "../../xmpp/index.js";
 import type { MailboxLimits } from "../limits.js";
 import { type OutboxKind, OutboxProblem, type Sending } from "../outbox-kind.js";
-import type { OutboxStore, Settlement, TakenRow, UnknownRow } from "./outbox-store.js";
+import type { BouncedRow, Ending, OutboxStore, Settlement, TakenRow, UnknownRow } from "./outbox-store.js";
 import { type ReadRow, readRow } from "./read-row.js";
 
 /** What an engine stands on. */
@@ -30,8 +30,25 @@ export interface OutboxEngine {
   wake(): void;
   /** Takes nothing more, and resolves when what is on its way is settled, or after `limitMs`. */
   stop(limitMs: number): Promise<void>;
+  /**
+   * What the network said of something that was handed over. What may be better later (type `wait`, RFC 6120 §8.3.2) is tried again like any
+   * failed try; `continue` is a warning; all else parks the row.
+   *
+   * @returns the row, and whether it is parked; undefined if there is none, or nothing becomes of it
+   */
+  bounced(bounce: Bounce): Promise<BouncedRow | undefined>;
   /** How many rows it has taken and not settled. */
   readonly held: number;
+}
+
+/** An error stanza for something that was handed over. */
+export interface Bounce {
+  readonly stanzaId: string;
+  /** Whether whoever says so may, by the recipient as it stands in the row. */
+  readonly isFrom: (recipient: string) => boolean;
+  readonly type: StanzaErrorType;
+  /** For the row. */
+  readonly problem: string;
 }
 
 /** What a row means for those behind it: they go on; they wait; or it was not sent and waits with them. */
@@ -60,8 +77,8 @@ class Engine implements OutboxEngine {
   readonly #owner = randomUUID();
   readonly #random: () => number;
   /** Rows that were taken and whose ending is not in the database yet. */
-  readonly #held = new Set<number>();
-  #handedOver: ReadRow[] = [];
+  readonly #held = new Map<string, TakenRow>();
+  #handedOver: TakenRow[] = [];
   #flushing: Promise<void> | undefined;
   #settlements: Settlement[] = [];
   #writing: Promise<void> | undefined;
@@ -112,9 +129,32 @@ class Engine implements OutboxEngine {
     this.#cancelRenewal?.();
   }
 
+  async bounced({ stanzaId, isFrom, type, problem }: Bounce): Promise<BouncedRow | undefined> {
+    if (type === "continue") return undefined;
+    const { store, limits, clock } = this.#options;
+    // First the row is sent and then it comes back, or the end of the sending would be written over this one.
+    if (type === "wait") await this.#settled(({ stanza_id }) => stanza_id === stanzaId);
+    return store.bounced(stanzaId, isFrom, ({ kind, attempts }) => {
+      if (type !== "wait" || this.#onceOnly.includes(kind)) return { kind: "parked", error: problem };
+      if (attempts >= limits.outboxTries) return { kind: "parked", error: lastTry(problem, attempts) };
+      return { kind: "retry", at: clock.now() + this.#retryMs(attempts), error: problem };
+    });
+  }
+
+  /** How long a row waits after that try. */
+  #retryMs(attempt: number): number {
+    const { outboxRetryMs, outboxMaxRetryMs } = this.#options.limits;
+    return Math.round(Math.min(outboxMaxRetryMs, outboxRetryMs * 2 ** (attempt - 1)) * (0.75 + this.#random() / 4));
+  }
+
   async #allSettled(): Promise<void> {
     await this.#loop;
-    while (this.#held.size > 0 && !this.#isGivenUp) {
+    await this.#settled(() => true);
+  }
+
+  /** Resolves when no row like that is on its way. */
+  async #settled(isMeant: (row: TakenRow) => boolean): Promise<void> {
+    while ([...this.#held.values()].some(isMeant) && !this.#isGivenUp) {
       await (this.#flushing ?? this.#writing ?? this.#delay(SLOW_MS));
     }
   }
@@ -126,7 +166,7 @@ class Engine implements OutboxEngine {
       const renewal =
         this.#held.size === 0
           ? Promise.resolve()
-          : store.renew(this.#owner, [...this.#held], clock.now() + limits.outboxLeaseMs);
+          : store.renew(this.#owner, this.#heldIds(), clock.now() + limits.outboxLeaseMs);
       void renewal
         .catch((error: unknown) => log.warn("mailbox.renew-failed", { cause: messageOf(error) }))
         .then(() => {
@@ -170,7 +210,7 @@ class Engine implements OutboxEngine {
     const lapsed = {
       owner: this.#owner,
       now,
-      held: [...this.#held],
+      held: this.#heldIds(),
       onceOnly: this.#onceOnly,
       maxTries: limits.outboxTries,
     };
@@ -194,8 +234,14 @@ class Engine implements OutboxEngine {
     const limit = Math.min(BATCH, limits.outboxInFlight - this.#held.size);
     if (limit <= 0 || !link.isOnline || now < this.#linkPausedUntil) return [];
     const taken = await store.take({ owner: this.#owner, limit, now, leaseUntil: now + limits.outboxLeaseMs });
-    for (const { id } of taken) this.#held.add(id);
-    return taken;
+    // A database that has taken the place of another may have a row again, unsent, that is on its way.
+    const others = taken.filter((row) => !this.#held.has(keyOf(row)));
+    for (const row of others) this.#held.set(keyOf(row), row);
+    return others;
+  }
+
+  #heldIds(): number[] {
+    return [...this.#held.values()].map(({ id }) => id);
   }
 
   /** Resolves when what was handed over is settled, and the rest too or too slow to be waited for. */
@@ -222,7 +268,7 @@ class Engine implements OutboxEngine {
     for (const [index, taken] of group.entries()) {
       const next = this.#isStopping || this.#isLinkPaused() ? "back" : await this.#sendOne(taken);
       if (next === "go on") continue;
-      for (const { id } of group.slice(next === "back" ? index : index + 1)) this.#settle({ id, kind: "back" });
+      for (const row of group.slice(next === "back" ? index : index + 1)) this.#settle(row, { kind: "back" });
       return;
     }
   }
@@ -236,7 +282,7 @@ class Engine implements OutboxEngine {
     try {
       read = readRow(taken, this.#kinds, this.#options.limits.outboxBodyBytes);
       const sending = read.kind.send(read.row, read.value);
-      this.#sentAs(read, sending instanceof Promise ? await sending : sending);
+      this.#sentAs(taken, sending instanceof Promise ? await sending : sending);
       return "go on";
     } catch (error) {
       // What XML cannot carry today it cannot carry tomorrow.
@@ -249,16 +295,15 @@ class Engine implements OutboxEngine {
     }
   }
 
-  #sentAs(read: ReadRow, sending: Sending): void {
-    const { id } = read.row;
+  #sentAs(taken: TakenRow, sending: Sending): void {
     if (sending === "handed over") {
-      this.#handedOver.push(read);
+      this.#handedOver.push(taken);
       this.#flushing ??= this.#flush();
     } else if (sending === "confirmed") {
-      this.#settle({ id, kind: "sent" });
+      this.#settle(taken, { kind: "sent" });
     } else {
       const until = Math.max(sending.postponedUntil, this.#options.clock.now() + POLL_MS);
-      this.#settle({ id, kind: "postponed", until });
+      this.#settle(taken, { kind: "postponed", until });
     }
   }
 
@@ -266,17 +311,17 @@ class Engine implements OutboxEngine {
     const { limits, clock, log } = this.#options;
     const cause = messageOf(error);
     if (read?.kind.isOnceOnly === true) return this.#park(taken, `${cause}; it is not sent again by itself`);
-    if (taken.attempts >= limits.outboxTries) return this.#park(taken, `${cause} (try ${taken.attempts}, the last)`);
-    const ceilingMs = Math.min(limits.outboxMaxRetryMs, limits.outboxRetryMs * 2 ** (taken.attempts - 1));
-    const waitMs = Math.round(ceilingMs * (0.75 + this.#random() / 4));
+    if (taken.attempts >= limits.outboxTries) return this.#park(taken, lastTry(cause, taken.attempts));
+    const waitMs = this.#retryMs(taken.attempts);
     log.warn("outbox.retry", { row: taken.id, kind: taken.kind, attempt: taken.attempts, waitMs, cause });
-    this.#settle({ id: taken.id, kind: "retry", at: clock.now() + waitMs, error: cause });
+    this.#settle(taken, { kind: "retry", at: clock.now() + waitMs, error: cause });
     return "wait";
   }
 
-  #park({ id, kind }: TakenRow, error: string): Next {
+  #park(taken: TakenRow, error: string): Next {
+    const { id, kind } = taken;
     this.#options.log.warn("outbox.parked", { row: id, kind, problem: error });
-    this.#settle({ id, kind: "parked", error });
+    this.#settle(taken, { kind: "parked", error });
     return "go on";
   }
 
@@ -289,17 +334,17 @@ class Engine implements OutboxEngine {
       this.#handedOver = [];
       try {
         await this.#options.link.flushed();
-        for (const { row } of rows) this.#settle({ id: row.id, kind: "sent" });
+        for (const row of rows) this.#settle(row, { kind: "sent" });
       } catch (error) {
         this.#options.log.warn("outbox.unconfirmed", { rows: rows.length, cause: messageOf(error) });
-        for (const { row } of rows) this.#settle({ id: row.id, kind: "back" });
+        for (const row of rows) this.#settle(row, { kind: "back" });
       }
     }
     this.#flushing = undefined;
   }
 
-  #settle(settlement: Settlement): void {
-    this.#settlements.push(settlement);
+  #settle({ id, created_at }: TakenRow, ending: Ending): void {
+    this.#settlements.push({ id, created_at, ...ending });
     this.#writing ??= this.#write();
   }
 
@@ -317,7 +362,7 @@ class Engine implements OutboxEngine {
         continue;
       }
       this.#settlements = this.#settlements.slice(settlements.length);
-      for (const { id } of settlements) this.#held.delete(id);
+      for (const settlement of settlements) this.#held.delete(keyOf(settlement));
     }
     this.#writing = undefined;
   }
@@ -349,4 +394,12 @@ class Engine implements OutboxEngine {
   #delay(ms: number): Promise<void> {
     return new Promise((resolve) => void this.#options.clock.after(ms, resolve));
   }
+}
+
+function keyOf({ id, created_at }: Pick<TakenRow, "id" | "created_at">): string {
+  return `${id} ${created_at}`;
+}
+
+function lastTry(problem: string, attempts: number): string {
+  return `${problem} (try ${attempts}, the last)`;
 }

@@ -14,13 +14,16 @@ export type TakenRow = Pick<
 export type UnknownRow = Pick<TakenRow, "id" | "kind" | "recipient" | "stanza_id">;
 
 /** What becomes of a taken row. */
-export type Settlement =
-  | { readonly id: number; readonly kind: "sent" }
+export type Ending =
+  | { readonly kind: "sent" }
   /** As it was before it was taken: the link failed, not the row. */
-  | { readonly id: number; readonly kind: "back" }
-  | { readonly id: number; readonly kind: "postponed"; readonly until: number }
-  | { readonly id: number; readonly kind: "retry"; readonly at: number; readonly error: string }
-  | { readonly id: number; readonly kind: "parked"; readonly error: string };
+  | { readonly kind: "back" }
+  | { readonly kind: "postponed"; readonly until: number }
+  | { readonly kind: "retry"; readonly at: number; readonly error: string }
+  | { readonly kind: "parked"; readonly error: string };
+
+/** The ending of one row. Both columns name it, since another database may have taken the place of the one that it was taken from. */
+export type Settlement = Ending & Pick<TakenRow, "id" | "created_at">;
 
 /** Which rows to take. */
 export interface TakeOptions {
@@ -60,15 +63,34 @@ export interface OutboxStore {
   parkExpired(now: number): Promise<number>;
   /** Lets postponed rows for these bare JIDs, and their resources, be asked about now. */
   release(bareJids: readonly string[]): Promise<void>;
-  /** What the network said of something that was handed over: the row with that stanza id is parked; undefined if there is none. */
+  /**
+   * Something that was handed over has come back: writes what becomes of the row with that stanza id. One that is being sent again is left
+   * to that, unless it is parked.
+   *
+   * @returns undefined if there is none
+   */
   bounced(
     stanzaId: string,
     isFrom: (recipient: string) => boolean,
-    error: string,
-  ): Promise<Pick<TakenRow, "id" | "kind" | "recipient"> | undefined>;
+    endingOf: (row: Pick<TakenRow, "kind" | "attempts">) => BounceEnding,
+  ): Promise<BouncedRow | undefined>;
+}
+
+/** What becomes of a row that has come back. */
+export type BounceEnding = Extract<Ending, { kind: "retry" | "parked" }>;
+
+/** A row that has come back, and what became of it. */
+export interface BouncedRow extends Pick<TakenRow, "id" | "kind" | "recipient"> {
+  readonly ending: BounceEnding;
 }
 
 type Query = Kysely<Tables>;
+
+/** Milliseconds below this are before March 1973; as seconds they are times of now, or as a number of seconds from now. */
+const SECONDS_BELOW = 100_000_000_000;
+const EXPIRED = sql<string>`case when expires_at < ${sql.lit(SECONDS_BELOW)}
+  then 'expires_at: ' || expires_at || ' looks like seconds; milliseconds since 1970 are expected'
+  else 'it expired before it could be sent' end`;
 
 /** Statements with longer lists are split. */
 const CHUNK = 500;
@@ -94,7 +116,7 @@ export function createOutboxStore({ query, kind }: Database): OutboxStore {
     parkExpired: async (now) => {
       const { numUpdatedRows } = await query
         .updateTable("outbox")
-        .set({ status: "parked", error: "it expired before it could be sent" })
+        .set({ status: "parked", error: EXPIRED })
         .where("status", "=", sql.lit("new"))
         .where("expires_at", "<=", now)
         .executeTakeFirst();
@@ -112,20 +134,22 @@ export function createOutboxStore({ query, kind }: Database): OutboxStore {
           .where(bareRecipient, "in", some)
           .execute();
     },
-    bounced: async (stanzaId, isFrom, error) => {
+    bounced: async (stanzaId, isFrom, endingOf) => {
       const found = await query
         .selectFrom("outbox")
-        .select(["id", "kind", "recipient"])
+        .select(["id", "kind", "recipient", "attempts"])
         .where("stanza_id", "=", stanzaId)
         .where("status", "in", ["leased", "sent"])
         .executeTakeFirst();
       if (found === undefined || !isFrom(found.recipient)) return undefined;
-      await query
-        .updateTable("outbox")
-        .set({ status: "parked", lease_owner: null, lease_until: null, error })
-        .where("id", "=", found.id)
-        .execute();
-      return found;
+      const ending = endingOf(found);
+      const { error } = ending;
+      const update = query.updateTable("outbox").where("id", "=", found.id);
+      const { numUpdatedRows } = await (ending.kind === "parked"
+        ? update.set({ status: "parked", lease_owner: null, lease_until: null, error })
+        : update.set({ status: "new", next_try_at: ending.at, sent_at: null, error }).where("status", "=", "sent")
+      ).executeTakeFirst();
+      return numUpdatedRows === 0n ? undefined : { ...found, ending };
     },
   };
 }
@@ -185,21 +209,21 @@ function takePostgres(query: Query, options: TakeOptions): Promise<TakenRow[]> {
 
 async function settle(within: Query, owner: string, settlements: readonly Settlement[], now: number): Promise<void> {
   const free = { lease_owner: null, lease_until: null };
-  const idsOf = (kind: Settlement["kind"]) => settlements.filter((each) => each.kind === kind).map(({ id }) => id);
-  for (const ids of chunks(idsOf("sent"))) {
+  const those = (kind: Settlement["kind"]) => chunks(settlements.filter((each) => each.kind === kind));
+  for (const some of those("sent")) {
     await within
       .updateTable("outbox")
       .set({ status: "sent", sent_at: now, next_try_at: null, error: null, ...free })
-      .where("id", "in", ids)
+      .where(areRows(some))
       // Whoever has it now cannot make it unsent; and what has come back as undeliverable stays parked.
       .where("status", "in", ["new", "leased"])
       .execute();
   }
-  for (const ids of chunks(idsOf("back"))) {
+  for (const some of those("back")) {
     await within
       .updateTable("outbox")
       .set((is) => ({ status: "new", attempts: is("attempts", "-", 1), ...free }))
-      .where("id", "in", ids)
+      .where(areRows(some))
       .where("lease_owner", "=", owner)
       .execute();
   }
@@ -207,7 +231,7 @@ async function settle(within: Query, owner: string, settlements: readonly Settle
     if (settlement.kind === "sent" || settlement.kind === "back") continue;
     const update = within
       .updateTable("outbox")
-      .where("id", "=", settlement.id)
+      .where(areRows([settlement]))
       .where("lease_owner", "=", owner)
       .set(free);
     if (settlement.kind === "parked") await update.set({ status: "parked", error: settlement.error }).execute();
@@ -223,6 +247,13 @@ async function settle(within: Query, owner: string, settlements: readonly Settle
         }))
         .execute();
   }
+}
+
+function areRows(rows: readonly Pick<TakenRow, "id" | "created_at">[]) {
+  const ids = rows.map(({ id }) => sql.lit(id));
+  const pairs = rows.map(({ id, created_at }) => sql`(${sql.lit(id)}, ${sql.lit(created_at)})`);
+  // The first half is for the index.
+  return sql<boolean>`id in (${sql.join(ids)}) and (id, created_at) in (values ${sql.join(pairs)})`;
 }
 
 type LapsedRow = UnknownRow & Pick<TakenRow, "attempts">;

@@ -8,14 +8,23 @@ export interface ThreadData {
   /** A path, or `:memory:`. */
   readonly file: string;
   readonly readonly: boolean;
+  /** Whether a missing file is made. One that is there, and is not ours to make, keeps its journal mode. */
+  readonly isMade: boolean;
   /** How often it looks whether others have changed the database, in milliseconds. */
   readonly pollMs: number;
+  /** How long one statement waits for a lock that others hold, in milliseconds, before it fails with `SQLITE_BUSY`. */
+  readonly busyMs: number;
 }
 
-/** To the thread: one statement; undefined closes it. */
-export type Question =
-  | { readonly id: number; readonly sql: string; readonly parameters: readonly SqliteValue[] }
-  | undefined;
+/** One statement for the thread. */
+export interface Statement {
+  readonly id: number;
+  readonly sql: string;
+  readonly parameters: readonly SqliteValue[];
+}
+
+/** To the thread. `reopen` answers `replaced`. */
+export type Order = Statement | "reopen" | "close";
 
 /** What a statement gives. */
 export interface StatementResult {
@@ -28,5 +37,9 @@ export interface StatementResult {
 export type Report =
   | { readonly kind: "ready" }
   | { readonly kind: "changed" }
+  /** Another file, or none, stands where the database was. Every statement fails until `reopen`, and then until the new one opens. */
+  | { readonly kind: "replaced" }
+  /** It has opened. */
+  | { readonly kind: "reopened" }
   | { readonly kind: "result"; readonly id: number; readonly result: StatementResult }
   | { readonly kind: "error"; readonly id: number | undefined; readonly code: string; readonly message: string };

@@ -2,10 +2,11 @@
 
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { Report, SqliteValue, StatementResult, ThreadData } from "./protocol.js";
+import type { Order, Report, SqliteValue, StatementResult, ThreadData } from "./protocol.js";
 
-/** How long a statement waits for a lock that others hold. */
+/** How long a statement waits for a lock that others hold, and how long of that in one piece: the thread does nothing else then. */
 const LOCK_WAIT_MS = 20_000;
+const BUSY_MS = 1_000;
 const POLL_MS = 20;
 /** How long the thread has to close the file when it is told to; one that waits for a lock cannot be interrupted. */
 const CLOSE_WAIT_MS = 3_000;
@@ -37,16 +38,33 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** How a file is opened. */
+export interface SqliteThreadOptions {
+  /** Default false. */
+  readonly readonly?: boolean;
+  /** Whether a missing file is made. Default: unless it is only read. */
+  readonly isMade?: boolean;
+  /** Told when another connection has changed the database. */
+  readonly onChange?: () => void;
+  /** Told when the file was deleted, or another one put in its place: before any statement reaches the one that is there now. */
+  readonly onReplaced?: () => void;
+  /** Told when that one is open. */
+  readonly onReopened?: () => void;
+  /** How long a statement waits for a lock that others hold, in milliseconds. Default 20000. */
+  readonly lockWaitMs?: number;
+  /** How long of that in one piece. Default 1000. */
+  readonly busyMs?: number;
+}
+
 /**
- * Opens a file, or `:memory:`.
+ * Opens a file, or `:memory:`. A file that is deleted or replaced while it is open is opened anew.
  *
- * @param onChange told when another connection has changed the database
+ * @throws Error that names the file and says why it cannot be opened
  */
-export async function openSqliteThread(
-  file: string,
-  options: { readonly readonly?: boolean; readonly onChange?: () => void } = {},
-): Promise<SqliteThread> {
-  const workerData: ThreadData = { file, readonly: options.readonly ?? false, pollMs: POLL_MS };
+export async function openSqliteThread(file: string, options: SqliteThreadOptions = {}): Promise<SqliteThread> {
+  const { lockWaitMs = LOCK_WAIT_MS, busyMs = BUSY_MS, readonly: isReadonly = false } = options;
+  const isMade = options.isMade ?? !isReadonly;
+  const workerData: ThreadData = { file, readonly: isReadonly, isMade, pollMs: POLL_MS, busyMs };
   const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData, execArgv: [] });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
@@ -66,7 +84,11 @@ export async function openSqliteThread(
     worker.on("message", (report: Report) => {
       if (report.kind === "ready") resolve();
       else if (report.kind === "changed") options.onChange?.();
-      else if (report.kind === "result") take(report.id)?.resolve(report.result);
+      else if (report.kind === "reopened") options.onReopened?.();
+      else if (report.kind === "replaced") {
+        options.onReplaced?.();
+        order("reopen");
+      } else if (report.kind === "result") take(report.id)?.resolve(report.result);
       else if (report.id !== undefined) take(report.id)?.reject(new SqliteFailure(report.code, report.message));
       else reject(new SqliteFailure(report.code, `${file}: ${report.message}`));
     });
@@ -76,13 +98,14 @@ export async function openSqliteThread(
     });
     worker.on("exit", () => endWith(new Error("the database is closed")));
   });
+  const order = (one: Order): void => worker.postMessage(one);
   const runOnce = (sql: string, parameters: readonly SqliteValue[]): Promise<StatementResult> => {
     if (ended !== undefined) return Promise.reject(ended);
     lastId += 1;
     const id = lastId;
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, sql, parameters });
+      order({ id, sql, parameters });
     });
   };
   try {
@@ -94,7 +117,7 @@ export async function openSqliteThread(
   return {
     run: async (sql, parameters) => {
       const values = parameters.map(sqliteValue);
-      const until = performance.now() + LOCK_WAIT_MS;
+      const until = performance.now() + lockWaitMs;
       for (;;) {
         try {
           return await runOnce(sql, values);
@@ -107,7 +130,7 @@ export async function openSqliteThread(
     close: async () => {
       if (ended !== undefined) return;
       const exit = once(worker, "exit");
-      worker.postMessage(undefined);
+      order("close");
       const timer = setTimeout(() => void worker.terminate(), CLOSE_WAIT_MS);
       await exit;
       clearTimeout(timer);

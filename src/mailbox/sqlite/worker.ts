@@ -1,93 +1,100 @@
 // The thread that holds an SQLite database. libsql is synchronous, and a lock that others hold would stop everything else.
 
 import { parentPort, workerData } from "node:worker_threads";
-import Database from "libsql";
-import type { Question, Report, StatementResult, ThreadData } from "./protocol.js";
+import { openConnection, type SqliteConnection } from "./connection.js";
+import { fileIdentity } from "./file-identity.js";
+import type { Order, Report, Statement, ThreadData } from "./protocol.js";
 
-/** A lock is waited for so long in here; then the owner decides whether to go on. */
-const BUSY_TIMEOUT_MS = 1_000;
-/** The same while the file is opened, which nothing else can wait for. */
-const OPEN_TIMEOUT_MS = 15_000;
-/** How many statements are kept compiled. */
-const MAX_STATEMENTS = 200;
+/** How often it is looked whether the file is still the same; every statement outside a transaction looks too. */
+const IDENTITY_MS = 1_000;
+/** A file that is gone is made anew after so many looks: whoever restores a backup may need the moment between. */
+const MISSING_LOOKS = 2;
 
 // The owner starts this file with nothing else.
-const { file, readonly: isReadonly, pollMs } = workerData as ThreadData;
+const data = workerData as ThreadData;
 const port = parentPort;
 if (port === null) throw new Error("this file is a thread's");
 const report = (message: Report): void => port.postMessage(message);
 
 try {
-  serve(openFile());
+  serve(openConnection(data));
 } catch (error) {
   report({ kind: "error", id: undefined, ...asText(error) });
 }
 
-function openFile(): Database.Database {
-  const database = new Database(file, { readonly: isReadonly });
-  if (!isReadonly) {
-    database.exec(`pragma busy_timeout = ${OPEN_TIMEOUT_MS}`);
-    database.exec("pragma journal_mode = wal");
-    // With WAL, a crash of the process loses nothing; one of the machine may lose the last transactions otherwise.
-    database.exec("pragma synchronous = full");
-  }
-  database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  return database;
-}
+function serve(first: SqliteConnection): void {
+  const { file, pollMs } = data;
+  /** Undefined from when the file was replaced until its successor is open. */
+  let connection: SqliteConnection | undefined = first;
+  let identity = fileIdentity(file);
+  let mayReopen = false;
+  let missed = 0;
+  let seen = first.version();
 
-function serve(first: Database.Database): void {
-  let database = first;
-  const statements = new Map<string, Database.Statement>();
-  /** The statement that found the database busy last. libsql leaves it as it is, and then SQLite commits nothing that others write. */
-  let busy: string | undefined;
-  const prepared = (sql: string): Database.Statement => {
-    const statement = statements.get(sql) ?? database.prepare(sql);
-    statements.delete(sql);
-    statements.set(sql, statement);
-    const [oldest] = statements.keys();
-    if (statements.size > MAX_STATEMENTS && oldest !== undefined) statements.delete(oldest);
-    return statement;
+  const lookAtFile = (): void => {
+    if (connection === undefined || connection.inTransaction || fileIdentity(file) === identity) return;
+    connection.close();
+    connection = undefined;
+    mayReopen = false;
+    missed = 0;
+    report({ kind: "replaced" });
   };
-  const run = (question: Exclude<Question, undefined>): StatementResult => {
-    // Running it again sets it right; for any other the connection is made anew.
-    if (busy !== undefined && busy !== question.sql && !database.inTransaction && file !== ":memory:") {
-      statements.clear();
-      database.close();
-      database = openFile();
-      version = database.prepare("pragma data_version").pluck();
+  const reopen = (): void => {
+    if (!mayReopen || connection !== undefined) return;
+    const isMissing = fileIdentity(file) === undefined;
+    missed += isMissing ? 1 : 0;
+    if (isMissing && (!data.isMade || missed <= MISSING_LOOKS)) return;
+    try {
+      connection = openConnection(data);
+    } catch {
+      // It may be a copy that is not complete yet; the next look tries again, and until then every statement says what is wrong.
+      return;
     }
-    busy = undefined;
-    const statement = prepared(question.sql);
-    if (!statement.reader) return { rows: [], changes: statement.run(...question.parameters).changes };
-    // A row of libsql is an object with the names of its columns.
-    const rows = statement.all(...question.parameters) as Record<string, unknown>[];
-    return /^\s*select\b/i.test(question.sql) ? { rows } : { rows, changes: rows.length };
+    identity = fileIdentity(file);
+    seen = connection.version();
+    report({ kind: "reopened" });
   };
-
-  // It changes when another connection commits, and costs microseconds.
-  let version = database.prepare("pragma data_version").pluck();
-  let seen = version.get();
-  const timer = setInterval(() => {
-    const current = version.get();
+  const lookForChanges = (): void => {
+    if (connection === undefined) return;
+    const current = connection.version();
     if (current === seen) return;
     seen = current;
     report({ kind: "changed" });
-  }, pollMs);
+  };
+  const timers = [
+    setInterval(lookForChanges, pollMs),
+    setInterval(() => {
+      lookAtFile();
+      reopen();
+    }, IDENTITY_MS),
+  ];
 
-  port?.on("message", (question: Question) => {
-    if (question === undefined) {
-      clearInterval(timer);
-      database.close();
-      port.close();
+  const run = ({ id, sql, parameters }: Statement): void => {
+    lookAtFile();
+    if (connection === undefined) {
+      const message = `${file}: the file was deleted or replaced; the one there now is not open yet`;
+      report({ kind: "error", id, code: "SQLITE_READONLY_DBMOVED", message });
       return;
     }
     try {
-      report({ kind: "result", id: question.id, result: run(question) });
+      report({ kind: "result", id, result: connection.run(sql, parameters) });
     } catch (error) {
-      const said = asText(error);
-      if (said.code.startsWith("SQLITE_BUSY")) busy = question.sql;
-      report({ kind: "error", id: question.id, ...said });
+      report({ kind: "error", id, ...asText(error) });
     }
+  };
+
+  port?.on("message", (order: Order) => {
+    if (order === "close") {
+      for (const timer of timers) clearInterval(timer);
+      // The library ends the process when it is asked about a transaction of what is closed, and orders may still be on their way.
+      const open = connection;
+      connection = undefined;
+      open?.close();
+      port.close();
+    } else if (order === "reopen") {
+      mayReopen = true;
+      reopen();
+    } else run(order);
   });
   report({ kind: "ready" });
 }

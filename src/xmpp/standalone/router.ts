@@ -20,7 +20,7 @@ import type { Contact } from "./accounts.js";
 import type { GatewayAddresses } from "./gateway-addresses.js";
 import { readHead, type StanzaHead } from "./head.js";
 import { NS_CLIENT, NS_OFFLINE } from "./namespaces.js";
-import type { OfflineMail } from "./offline/offline-mail.js";
+import type { NotKept, OfflineMail } from "./offline/offline-mail.js";
 import { readOfflineRequest } from "./offline/offline-request.js";
 import { isKept, isKeptType } from "./offline/offline-stanza.js";
 import { GatewayPresence } from "./presence.js";
@@ -139,7 +139,9 @@ export class Router {
 
   /** A message of the gateway for an account that is away. */
   #keepOwn(to: Jid, head: StanzaHead, text: XmlText): void {
-    const bounce = (): void => this.#bounce(head, "service-unavailable");
+    // RFC 6120 §8.3.3.18: what finds no room may be sent again later.
+    const bounce = (why: NotKept = "never"): void =>
+      this.#bounce(head, why === "full" ? "resource-constraint" : "service-unavailable");
     const message = isKeptType(head.type) ? this.#parseOwn(text, head.from ?? this.#gateway.domain) : undefined;
     if (message !== undefined && isKept(message)) this.#options.offline.keep(to, message, bounce);
     else bounce();
@@ -229,7 +231,8 @@ export class Router {
     // The same answer for who does not exist and who may not be reached (RFC 6120 §13.11).
     const refuse = (condition: StanzaCondition = "service-unavailable"): void => this.#refuse(seat, stanza, condition);
     if (stanza.name === "iq") refuse(asksForOffline(stanza) ? "forbidden" : "service-unavailable");
-    else if ((isSelf || this.#options.clientToClient) && isKept(stanza)) this.#options.offline.keep(to, stanza, refuse);
+    else if ((isSelf || this.#options.clientToClient) && isKept(stanza))
+      this.#options.offline.keep(to, stanza, () => refuse());
     else refuse();
   }
 

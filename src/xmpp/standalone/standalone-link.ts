@@ -138,6 +138,7 @@ class ListeningLink implements StandaloneLink {
       domain: this.#gateway.domain,
       seats,
       store: createMemoryOfflineStore(limits),
+      isOff: limits.offlineMessagesPerAccount === 0,
       log: this.#log,
       wallNow: options.wallNow ?? Date.now,
       hasAccount: (account) => this.#hasAccount(account),

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from "vitest";
 import { element, escapeText, type XmlText } from "../../../src/xml/index.js";
-import type { StandaloneLinkOptions } from "../../../src/xmpp/index.js";
+import { readStanzaError, type StandaloneLinkOptions } from "../../../src/xmpp/index.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { RawClient, startGateway, type TestGateway } from "./support.js";
 
@@ -66,6 +66,14 @@ async function write(body: string, attrs: Readonly<Record<string, string>> = {},
 
 const bounces = () =>
   gateway.listener.stanzas.filter(({ attrs }) => attrs["type"] === "error").map(({ attrs }) => attrs["id"]);
+/** With their types and conditions. */
+const refusals = () =>
+  gateway.listener.stanzas
+    .filter(({ attrs }) => attrs["type"] === "error")
+    .map((stanza) => {
+      const { type, condition } = readStanzaError(stanza);
+      return `${stanza.attrs["id"]}: ${type} ${condition}`;
+    });
 const bodies = (text: string): string[] => [...text.matchAll(/<body>([^<]*)/g)].map(([, body = ""]) => body);
 
 describe("a message for an account that is away", () => {
@@ -123,7 +131,7 @@ describe("a message for an account that is away", () => {
   it("comes back when there is no such account", async () => {
     await start();
     await write("one", { to: "nobody@localhost" });
-    expect(bounces()).toEqual(["one"]);
+    expect(refusals()).toEqual(["one: cancel service-unavailable"]);
   });
 
   it("is stamped by the server alone; another's time stays", async () => {
@@ -279,13 +287,13 @@ describe("limits", () => {
     await start({ limits: { offlineMessagesPerAccount: 2 } });
     for (const body of ["one", "two", "three"]) await write(body);
     await write("bob", { to: "bob@localhost" });
-    expect(bounces()).toEqual(["three"]);
+    expect(refusals()).toEqual(["three: wait resource-constraint"]);
   });
 
   it("none are kept with zero", async () => {
     await start({ limits: { offlineMessagesPerAccount: 0 } });
     await write("one");
-    expect(bounces()).toEqual(["one"]);
+    expect(refusals()).toEqual(["one: cancel service-unavailable"]);
   });
 
   it("all accounts together have so many messages", async () => {

@@ -17,11 +17,16 @@ export interface OfflineMailOptions {
   readonly log: Logger;
   /** Epoch milliseconds. */
   wallNow(): number;
+  /** True where no account keeps anything. */
+  readonly isOff: boolean;
   /** Whether there is such an account. */
   hasAccount(name: string): Promise<boolean>;
   /** The sessions that a message for the account goes to now. */
   receivers(account: string): readonly Seat[];
 }
+
+/** Why a message is not kept: never will be, or there is no room for it now. */
+export type NotKept = "never" | "full";
 
 /** More waits for no store. */
 const MAX_WAITING_BYTES = 16_777_216;
@@ -49,19 +54,23 @@ export class OfflineMail {
   }
 
   /** Keeps a message that nobody of the account takes now; `refused` hears when it cannot be kept. */
-  keep(account: { readonly bare: string; readonly local: string }, message: XmlElement, refused: () => void): void {
+  keep(
+    account: { readonly bare: string; readonly local: string },
+    message: XmlElement,
+    refused: (why: NotKept) => void,
+  ): void {
     const { domain, wallNow } = this.#options;
     const stampMs = wallNow();
     const xml = writeKept(message, stampMs, domain);
     if (this.#waitingBytes + xml.length > MAX_WAITING_BYTES) {
-      refused();
+      refused("full");
       return;
     }
     this.#waitingBytes += xml.length;
     this.#keeping = this.#keeping.then(async () => {
-      const isKept = await this.#tryKeep(account, { from: message.attrs["from"] ?? domain, stampMs, xml });
+      const why = await this.#tryKeep(account, { from: message.attrs["from"] ?? domain, stampMs, xml });
       this.#waitingBytes -= xml.length;
-      if (!isKept) refused();
+      if (why !== undefined) refused(why);
       // Somebody may have come meanwhile, and was given what there was then.
       else for (const seat of this.#options.receivers(account.bare).slice(0, 1)) this.came(seat);
     });
@@ -122,19 +131,19 @@ export class OfflineMail {
     return this.#keeping;
   }
 
+  /** Undefined when it is kept. */
   async #tryKeep(
     { bare, local }: { readonly bare: string; readonly local: string },
     message: Parameters<OfflineStore["keep"]>[1],
-  ): Promise<boolean> {
+  ): Promise<NotKept | undefined> {
     try {
-      if (!(await this.#options.hasAccount(local))) return false;
-      const isKept = await this.#store.keep(bare, message);
-      if (!isKept) this.#options.log.warn("offline.full", { account: bare });
-      return isKept;
+      if (this.#options.isOff || !(await this.#options.hasAccount(local))) return "never";
+      if (await this.#store.keep(bare, message)) return undefined;
+      this.#options.log.warn("offline.full", { account: bare });
     } catch (error) {
       this.#options.log.error("offline.store-failed", { account: bare, cause: String(error) });
-      return false;
     }
+    return "full";
   }
 
   async #find(account: string, ids: readonly string[]): Promise<readonly OfflineMessageEntry[]> {
