@@ -178,18 +178,27 @@ describe.each([
     await bob.stop();
   });
 
-  it("is spoken in by jabber-rpc say", async () => {
-    const room = `cli@${SERVICE}`;
-    const bob = await owner(room);
-    const carol = cliUser(server, "carol@localhost", USERS.carol);
-    const said = await carol.run(["say", room, "from the shell", "--nick", "shell"]);
-    expect(said).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(said.stdout).toMatch(/^said in cli@conference.localhost as shell, to 1 other \(id \S+\)\n$/);
-    expect(await bob.until({ nick: "shell" })).toMatchObject({ said: "from the shell" });
-    const nowhere = await carol.run(["say", "nonsense", "x"]);
-    expect(nowhere).toMatchObject({ exitCode: 1, stderr: '"nonsense": room@service expected\n' });
-    await bob.stop();
-  });
+  // Once at each server: what the gateway is makes no difference to it.
+  if (linkTo === asClient)
+    it("is spoken in by jabber-rpc say", async () => {
+      const room = `cli@${SERVICE}`;
+      const bob = await owner(room);
+      const carol = cliUser(server, "carol@localhost", USERS.carol);
+      const said = await carol.run(["say", room, "from the shell", "--nick", "shell"]);
+      expect(said).toMatchObject({ exitCode: 0, stderr: "" });
+      expect(said.stdout).toMatch(/^said in cli@conference.localhost as shell, to 1 other \(id \S+\)\n$/);
+      expect(await bob.until({ nick: "shell" })).toMatchObject({ said: "from the shell" });
+      expect(await carol.run(["say", room, "between us", "--to", "bob"])).toEqual({
+        exitCode: 0,
+        stdout: `said in ${room} as carol, to bob alone\n`,
+        stderr: "",
+      });
+      expect(await bob.until({ chat: "between us" })).toMatchObject({ from: `${room}/carol` });
+      expect(await carol.run(["say", room, "x", "--to", "dave"])).toMatchObject({ exitCode: 3, stdout: "" });
+      const nowhere = await carol.run(["say", "nonsense", "x"]);
+      expect(nowhere).toMatchObject({ exitCode: 1, stderr: '"nonsense": room@service expected\n' });
+      await bob.stop();
+    });
 
   it("is back in its rooms when the server is back", async () => {
     const before = log.events.length;
