@@ -1,41 +1,15 @@
 // createGateway: the composition root. Handlers, access and a link in; a running responder out.
 
-import type { FeedOptions } from "./feeds/index.js";
+import type { GatewayOptions } from "./gateway-options.js";
+import { createParts } from "./gateway-parts.js";
 import { systemService } from "./handlers/index.js";
-import { type HttpDoors, type HttpOptions, openHttpDoors } from "./http/index.js";
+import { type HttpDoors, openHttpDoors } from "./http/index.js";
 import { type Jid, tryParseJid } from "./jid.js";
-import { type Limits, withDefaultLimits } from "./limits.js";
-import { type Logger, silentLogger } from "./observe/index.js";
+import { withDefaultLimits } from "./limits.js";
+import { silentLogger } from "./observe/index.js";
+import { joinParts, type PartContext } from "./parts/index.js";
+import type { Notes, OfflineMessages, Presence, PubSub, Rooms, Statuses, Topics } from "./ports/index.js";
 import {
-  type ChatCommandOptions,
-  createDatabasePart,
-  createFeedsPart,
-  createMailboxPart,
-  createNotesPart,
-  createOfflinePart,
-  createPubSubPart,
-  createRoomsPart,
-  createStatusesPart,
-  createTopicsPart,
-  joinParts,
-  type MailboxOptions,
-  type MailboxPart,
-  type NotesPart,
-  type OfflinePart,
-  type OfflinePartOptions,
-  type Part,
-  type PartContext,
-  type PubSubPart,
-  type RoomsPart,
-  type StatusesPart,
-  type StatusOptions,
-  type SubscriptionOptions,
-  type TopicsPart,
-} from "./parts/index.js";
-import type { Notes, OfflineMessages, Presence, PubSub, RoomOptions, Rooms, Statuses, Topics } from "./ports/index.js";
-import {
-  type AccessRule,
-  type Bind,
   compileAccess,
   compileForward,
   createCallCounts,
@@ -44,11 +18,6 @@ import {
   createServices,
   type Dispatcher,
   type Forwarder,
-  type ForwardRule,
-  type Interceptor,
-  type MessageHandler,
-  type MethodSpec,
-  type ServiceClass,
 } from "./rpc/index.js";
 import { SOFTWARE } from "./software.js";
 import { createUpstreams, type UpstreamSettings, type Upstreams, type UpstreamsOptions } from "./upstream/index.js";
@@ -64,68 +33,13 @@ import {
   createResponder,
   createRoomServices,
   type Entity,
-  type Feature,
   NS,
   readDiscoInfo,
-  type TopicOptions,
   writeCaps,
 } from "./xeps/index.js";
 import { element } from "./xml/index.js";
-import { type CodecSettings, createCodec } from "./xmlrpc-codec/index.js";
-import { type ClientLinkOptions, createClientLink, type Link } from "./xmpp/index.js";
-
-/** What a gateway is made of. */
-export interface GatewayOptions {
-  /** A link of your own (such as `createMemoryNetwork().link(…)`), or where to log in. */
-  readonly link: Link | ClientLinkOptions;
-  /** Who may call what (docs/security.md). Default: nobody, nothing. */
-  readonly access?: readonly AccessRule[];
-  /** Domains of room services: an occupant of a room is allowed only by a rule with the full address (docs/security.md). */
-  readonly roomServices?: readonly string[];
-  /** Rooms to be in (docs/rooms.md); their services count as `roomServices`. Default: none. */
-  readonly rooms?: readonly RoomOptions[];
-  /** Commands in one-to-one chat, such as `!examples.hello` (docs/rooms.md). Default: with the prefix `!`; false for none. */
-  readonly chatCommands?: ChatCommandOptions | false;
-  /** Classes marked with `@rpcService`. */
-  readonly services?: readonly ServiceClass[];
-  /** Methods made with `defineMethod` and `defineService`. */
-  readonly methods?: readonly MethodSpec[];
-  /** Chat messages to the gateway go here, and to methods marked with `@onMessage` (docs/handlers.md). */
-  readonly onMessage?: MessageHandler | readonly MessageHandler[];
-  /** Binds what the services are injected with. */
-  readonly bind?: Bind | readonly Bind[];
-  /** Run around every handler, the first outermost. */
-  readonly interceptors?: readonly Interceptor[];
-  /** Further protocol extensions. */
-  readonly features?: readonly Feature[];
-  /** Whether methods are ad-hoc commands too (docs/commands.md). Default true. */
-  readonly commands?: boolean;
-  /** Who may have which methods of which other responders called, through the HTTP doors. Default: nobody. */
-  readonly forward?: readonly ForwardRule[];
-  /** Serves the methods over HTTP too (docs/http.md). Default: not. */
-  readonly http?: HttpOptions;
-  /** Who may see the gateway's presence. Default: as the mode has it (docs/notes.md). */
-  readonly presence?: SubscriptionOptions;
-  /** How the messages that wait for the gateway's own account are read (docs/offline.md). */
-  readonly offline?: OfflinePartOptions;
-  /** How values are read and written (docs/values.md). */
-  readonly values?: CodecSettings;
-  /** Answer to a permitted caller of a method that does not exist. Default `fault` (-32601). */
-  readonly unknownMethod?: "fault" | "item-not-found";
-  /** Web functions that become methods (docs/upstreams.md). */
-  readonly upstreams?: readonly UpstreamSettings[];
-  /** Feeds of the web that are pushed as topics (docs/pubsub.md). */
-  readonly feeds?: readonly FeedOptions[];
-  /** Tables that a web application and the gateway share (docs/mailbox.md). Default: none. */
-  readonly mailbox?: MailboxOptions;
-  /** Where statuses go (docs/pubsub.md). Default: there are none. */
-  readonly statuses?: StatusOptions;
-  /** Topics that the gateway hosts itself, in stand-alone and component mode (docs/topics.md). Default: none are hosted. */
-  readonly topics?: readonly TopicOptions[];
-  /** Limits that differ from the defaults (docs/settings.md). */
-  readonly limits?: Partial<Limits>;
-  readonly log?: Logger;
-}
+import { createCodec } from "./xmlrpc-codec/index.js";
+import { createClientLink } from "./xmpp/index.js";
 
 /** A responder that runs. */
 export interface Gateway {
@@ -359,59 +273,6 @@ async function startUpstreams(
   const upstreams = await createUpstreams({ settings, ...rest });
   await upstreams.start();
   return upstreams;
-}
-
-/** The parts that the options ask for, in the order of their start. */
-function createParts(options: GatewayOptions, outside: PartContext): Joined {
-  const database = options.mailbox && createDatabasePart(options.mailbox.url, outside.log);
-  const context: PartContext = database === undefined ? outside : { ...outside, database: database.database };
-  const { presence, roomServices, feeds = [], rooms = [], chatCommands = {}, topics: hosted } = options;
-  let mailbox: MailboxPart | undefined;
-  const people = createNotesPart({ presence, roomServices, arrived: (bare) => mailbox?.arrived(bare) }, context);
-  const offline = createOfflinePart(options.offline ?? {}, context);
-  const chat = createRoomsPart({ rooms, chatCommands }, context);
-  const topics = hosted && createTopicsPart({ topics: hosted, roomServices: roomServices ?? [] }, context);
-  const pubsub = createPubSubPart({ topics: topics?.topics }, context);
-  const feedsPart = createFeedsPart({ feeds, pubsub: pubsub.pubsub, memory: pubsub.memory }, context);
-  const statuses =
-    options.statuses &&
-    createStatusesPart(
-      {
-        options: options.statuses,
-        pubsub: pubsub.pubsub,
-        rooms: chat.rooms,
-        hostsTopics: topics !== undefined,
-        memory: pubsub.memory,
-      },
-      context,
-    );
-  const shown = { people, offline, pubsub, chat, topics, statuses };
-  // What waits for us comes as messages, which nobody else shall take.
-  const parts: readonly Part[] = [
-    offline,
-    people,
-    chat,
-    pubsub,
-    ...(topics === undefined ? [] : [topics]),
-    ...(statuses === undefined ? [] : [statuses]),
-    ...(feeds.length === 0 ? [] : [feedsPart]),
-  ];
-  if (options.mailbox === undefined || database === undefined) return { list: parts, ...shown };
-  // What parts keep needs the database first; what they send goes out until the mailbox stops, which is the first to do so.
-  const kinds = parts.flatMap((part) => part.outbox ?? []);
-  mailbox = createMailboxPart(options.mailbox, context, database, kinds);
-  return { list: [database, ...parts, mailbox], ...shown };
-}
-
-/** All parts in order, and those that the gateway shows. */
-interface Joined {
-  readonly list: readonly Part[];
-  readonly people: NotesPart;
-  readonly offline: OfflinePart;
-  readonly pubsub: PubSubPart;
-  readonly chat: RoomsPart;
-  readonly topics: TopicsPart | undefined;
-  readonly statuses: StatusesPart | undefined;
 }
 
 /** The domains of room services: those that are named, and those of the rooms. */

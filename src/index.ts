@@ -1,7 +1,8 @@
 // The public surface of jabber-rpc. Everything else is free to change.
 
 export type { FeedOptions } from "./feeds/index.js";
-export { createGateway, type Gateway, type GatewayOptions } from "./gateway.js";
+export { createGateway, type Gateway } from "./gateway.js";
+export type { GatewayOptions } from "./gateway-options.js";
 export { type Jid, JidError, parseJid } from "./jid.js";
 export type { Limits } from "./limits.js";
 export {

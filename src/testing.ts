@@ -1,6 +1,7 @@
 // jabber-rpc/testing: a gateway inside the test's process, with the real codec and dispatch and no server.
 
-import { createGateway, type GatewayOptions } from "./gateway.js";
+import { createGateway } from "./gateway.js";
+import type { GatewayOptions } from "./gateway-options.js";
 import type { Jid } from "./jid.js";
 import type { Proxied } from "./proxy.js";
 import { createRequester, type Requester } from "./requester.js";

@@ -32,6 +32,8 @@ const TOP = [
   "parts",
   "index.ts",
   "gateway.ts",
+  "gateway-options.ts",
+  "gateway-parts.ts",
   "gateway-settings.ts",
   "http-settings.ts",
   "link-settings.ts",
