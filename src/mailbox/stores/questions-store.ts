@@ -1,6 +1,6 @@
 // Questions in the table `questions`: they outlive the process, and their answers become rows of the inbox.
 
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { isPlainObject, type JsonValue } from "../../values/index.js";
 import type { QuestionEnd, QuestionStore, StoredQuestion } from "../../xeps/index.js";
 import type { Database } from "../database.js";
@@ -22,6 +22,11 @@ export function createQuestionsStore(database: () => Database): QuestionStore {
 
   return {
     open: () => rowsWhere("status", "open"),
+    openIds: async () => {
+      // The words of the index, or it would not be used.
+      const open = database().query.selectFrom("questions").select("id").where("status", "=", sql.lit("open"));
+      return (await open.execute()).map(({ id }) => String(id));
+    },
     add: async ({ code, asked, deadlineAt, outboxId, ...rest }) => {
       const { to, spec, createdAt, again } = rest;
       const form: FormColumn = { to, spec, createdAt, ...(again === undefined ? {} : { again }) };

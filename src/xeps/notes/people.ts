@@ -79,6 +79,7 @@ export function createPeople(options: PeopleOptions): People {
     link,
     outbound,
     store,
+    isShared: options.store !== undefined,
     clock,
     limits,
     log,

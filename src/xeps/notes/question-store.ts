@@ -41,6 +41,8 @@ export type QuestionEnd =
 export interface QuestionStore {
   /** All that are open, from a life before this one. */
   open(): Promise<readonly StoredQuestion[]>;
+  /** Their ids alone. */
+  openIds(): Promise<readonly string[]>;
   /** Keeps one, and gives it its id. */
   add(question: Omit<StoredQuestion, "id">): Promise<string>;
   /** Ends one that is open. False when it was not open any more, so that one end wins. */
@@ -61,6 +63,7 @@ export function createMemoryQuestionStore(maxEnded: number, newId: () => string)
   const ended: string[] = [];
   return {
     open: async () => [...questions.values()].filter(({ state }) => state === "open"),
+    openIds: async () => [...questions.values()].flatMap(({ id, state }) => (state === "open" ? [id] : [])),
     add: async (question) => {
       const id = newId();
       questions.set(id, { ...question, id });

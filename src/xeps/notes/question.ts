@@ -215,3 +215,8 @@ export function fieldsOfAnswer(json: JsonValue, name = ONLY): Field[] {
     fieldsOfAnswer(value, name === ONLY ? member : `${name}.${member}`),
   );
 }
+
+/** An answer in JSON as the form that it was read from. */
+export function submissionOf(json: JsonValue): Form {
+  return { type: "submit", fields: fieldsOfAnswer(json) };
+}

@@ -15,10 +15,11 @@ import type { NoteLimits } from "./limits.js";
 import { type Live, type LiveQuestion, makeLive, type PutOptions, type QuestionOwner } from "./live-question.js";
 import { MAX_DELAY_MS } from "./note-text.js";
 import type { Outbound } from "./outbound.js";
-import { type CompiledQuestion, compileQuestion, type QuestionSpec } from "./question.js";
+import { type CompiledQuestion, compileQuestion, type QuestionSpec, submissionOf } from "./question.js";
 import { createAnswers, problemsOf } from "./question-answers.js";
 import { QuestionShelf } from "./question-shelf.js";
 import { type QuestionEnd, type QuestionStore, type StoredQuestion, withEnd } from "./question-store.js";
+import { startQuestionSync } from "./question-sync.js";
 import { overText, questionText } from "./question-texts.js";
 import { writeQuestionMessage } from "./write-message.js";
 
@@ -27,6 +28,8 @@ export interface QuestionsOptions {
   readonly link: Pick<Link, "mode" | "jid" | "send">;
   readonly outbound: Outbound;
   readonly store: QuestionStore;
+  /** Whether other gateways may have the same store. */
+  readonly isShared: boolean;
   readonly clock: Clock;
   readonly limits: NoteLimits & { readonly maxSentBytes: number };
   readonly log: Logger;
@@ -39,7 +42,7 @@ export interface QuestionsOptions {
 
 /** The questions of a gateway. */
 export interface Questions {
-  /** Takes up what is open from the life before. */
+  /** Takes up what is open from the life before, and from then on what others on the same store have asked. */
   load(): Promise<void>;
   /** Throws ValueError when too many are open, or when its message would be too large. */
   put(to: Jid, spec: QuestionSpec, options: PutOptions): Promise<LiveQuestion>;
@@ -65,6 +68,8 @@ export function createQuestions(options: QuestionsOptions): Questions {
   const { link, outbound, store, clock, limits, log } = options;
   const shelf = new QuestionShelf(limits.questionsRemembered);
   let isStopped = false;
+  let putting = 0;
+  let stopSync: () => void = () => undefined;
 
   const ownAddress = (): string | undefined => (link.mode === "client" ? undefined : link.jid?.full);
 
@@ -73,6 +78,17 @@ export function createQuestions(options: QuestionsOptions): Questions {
     shelf.add(live);
     expireLater(live, stored.deadlineAt - clock.now());
     return live;
+  };
+
+  /** Takes up a question that this process has not put. False for one that it cannot read. */
+  const adopt = (stored: StoredQuestion): boolean => {
+    try {
+      add(stored, compileQuestion(stored.spec));
+      return true;
+    } catch (error) {
+      log.warn("question.unusable", { id: stored.id, cause: messageOf(error) });
+      return false;
+    }
   };
 
   const expireLater = (live: Live, delayMs: number): void => {
@@ -91,19 +107,25 @@ export function createQuestions(options: QuestionsOptions): Questions {
     if (!live.isOpen) return false;
     const isFirst = await store.end(live.id, end);
     // Another gateway on the same store was quicker: its end is ours.
-    live.stored = isFirst ? withEnd(live.stored, end) : ((await store.find(live.id)) ?? withEnd(live.stored, end));
+    if (isFirst) conclude(live, withEnd(live.stored, end), natural);
+    else endedElsewhere(live, (await store.find(live.id)) ?? withEnd(live.stored, end));
+    return isFirst;
+  };
+
+  const conclude = (live: Live, stored: StoredQuestion, value: unknown): void => {
+    live.stored = stored;
     close(live);
     shelf.end(live);
-    if (live.stored.state === "answered")
-      live.settle({
-        status: "answered",
-        value: isFirst ? natural : live.stored.answer,
-        by: live.stored.answeredBy ?? "",
-        at: new Date(live.stored.answeredAt ?? 0),
-      });
-    else live.settle({ status: live.stored.state === "expired" ? "expired" : "canceled" });
-    log.info("question.ended", { id: live.id, asked: live.stored.asked, state: live.stored.state });
-    return isFirst;
+    const { id, asked, state, answeredBy: by = "", answeredAt = 0 } = stored;
+    if (state === "answered") live.settle({ status: state, value, by, at: new Date(answeredAt) });
+    else live.settle({ status: state === "expired" ? "expired" : "canceled" });
+    log.info("question.ended", { id, asked, state });
+  };
+
+  const endedElsewhere = (live: Live, stored: StoredQuestion): void => {
+    const { answer } = stored;
+    const reading = answer === undefined ? undefined : live.compiled.read(submissionOf(answer));
+    conclude(live, stored, reading?.kind === "answer" ? reading.natural : answer);
   };
 
   const close = (live: Live): void => {
@@ -202,6 +224,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
       ...(again === undefined ? {} : { again: { answer: again.answer, problems: problemsOf(again.errors) } }),
       ...(outbox === undefined ? {} : { outboxId: outbox.id }),
     };
+    putting += 1;
     // The place is taken before anything is waited for.
     const live = add({ ...draft, id: `new-${options.newId()}` }, compiled, owner);
     if (outbox !== undefined) live.messageId = outbox.stanzaId;
@@ -218,6 +241,8 @@ export function createQuestions(options: QuestionsOptions): Questions {
       close(live);
       shelf.drop(live);
       throw error;
+    } finally {
+      putting -= 1;
     }
   };
 
@@ -237,8 +262,21 @@ export function createQuestions(options: QuestionsOptions): Questions {
     put,
     putAgain,
     load: async () => {
-      for (const stored of await store.open())
-        if (shelf.find(stored.id) === undefined) add(stored, compileQuestion(stored.spec));
+      for (const stored of await store.open()) if (shelf.find(stored.id) === undefined) adopt(stored);
+      if (options.isShared && !isStopped)
+        stopSync = startQuestionSync({
+          store,
+          shelf,
+          clock,
+          log,
+          adopt,
+          // Our own end of it may be on its way to the store.
+          ended: (live, stored) =>
+            void inTurn(live, async () => {
+              if (live.isOpen) endedElsewhere(live, stored);
+            }),
+          isPutting: () => putting > 0,
+        });
     },
     cancel: async (id) => {
       const live = shelf.find(id);
@@ -262,6 +300,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
     },
     stop: () => {
       isStopped = true;
+      stopSync();
       for (const live of shelf.all()) {
         live.cancelTimer();
         if (live.isOpen)
