@@ -48,7 +48,7 @@ export function startQuestionSync(options: QuestionSyncOptions): () => void {
     const open = new Set(await store.openIds());
     for (const id of unusable) if (!open.has(id)) unusable.delete(id);
     for (const id of open) if (shelf.find(id) === undefined && !unusable.has(id)) await takeUp(id);
-    for (const live of [...shelf.all()]) if (live.isOpen && !open.has(live.id)) await takeEnd(live);
+    for (const live of shelf.all()) if (live.isOpen && !open.has(live.id)) await takeEnd(live);
   };
   const lookAndGoOn = async (): Promise<void> => {
     try {
