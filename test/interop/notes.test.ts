@@ -13,7 +13,7 @@ import { type Person, startPerson } from "../support/slixmpp-person.js";
 import { type Accounts, makeAccounts } from "../support/standalone-process.js";
 
 const ADMIN = "admin@localhost";
-const USERS = { responder: RESPONDER.password, admin: "secret", site: "site's" };
+const USERS = { responder: RESPONDER.password, admin: "secret", site: "site's", carol: "carol's" };
 
 interface State {
   readonly id: string;
@@ -32,8 +32,8 @@ interface Stage {
 
 const settingsOf = (base: object, folder: string): object => ({
   ...base,
-  handlers: ["builtin:notes"],
-  access: [{ allow: "site@localhost" }],
+  handlers: ["builtin:notes", "builtin:examples"],
+  access: [{ allow: "site@localhost" }, { allow: "carol@localhost", methods: "examples.*" }],
   mailbox: { url: `sqlite:${join(folder, "mailbox.db")}` },
 });
 
@@ -117,6 +117,17 @@ describe.each([
   afterAll(async () => {
     await logout();
     await stage.stop();
+  });
+
+  it("runs commands that are written in a chat, under the access list", async () => {
+    const carol = await startPerson(stage.port(), "carol", USERS.carol, stage.gatewayJid);
+    carol.act({ say: "!examples.getStateName 6" });
+    expect((await carol.next()).body).toBe('"Colorado"');
+    carol.act({ say: "!notes.notify admin@localhost hello" });
+    expect((await carol.next()).body).toMatch(/^refused/);
+    carol.act({ say: "!help" });
+    expect((await carol.next()).body).toContain("examples.getStateName");
+    await carol.stop();
   });
 
   it("sends a note, and knows that it was delivered", async () => {
