@@ -1,17 +1,18 @@
-// A room of 200 occupants notified through Prosody: by the gateway, beside a bare socket that says the same.
+// A room of 200 occupants notified through Prosody and ejabberd: by the gateway, beside a bare socket that says the same.
 // Run after a build: node dist/bench/rooms.bench.js. Compare ratios of one run, never absolutes.
 
 import type { Socket } from "node:net";
+import { startEjabberd } from "../test/support/ejabberd.js";
 import { startProsody } from "../test/support/prosody.js";
 import { login } from "./bare-requester.js";
-import { median, publish } from "./report.js";
+import { figure, median, publish, type Table } from "./report.js";
 import { SAYERS, type Sayer, startSayer, TEXT } from "./room-sayers.js";
 
 const OCCUPANTS = 200;
-const ROUNDS = 8;
-const MESSAGES = 100;
+const ROUNDS = 4;
+const MESSAGES = 60;
 const IN_FLIGHT = 20;
-const ONE_BY_ONE = 40;
+const ONE_BY_ONE = 20;
 const ROOM = "all@conference.localhost";
 const CROWD = { user: "crowd", password: "secret" };
 
@@ -73,39 +74,45 @@ async function measure(sayer: Sayer, crowd: Crowd): Promise<[number, number, num
   return [MESSAGES / seconds, cpuUs, median(times)];
 }
 
-const prosody = await startProsody({
-  users: { ...SAYERS, [CROWD.user]: CROWD.password },
-  hostConfig: `Component "conference.localhost" "muc"`,
-});
-const names = ["a bare socket", "the gateway, rooms.say"];
-// The first one makes the room, so it has to be one that opens it.
-const gateway = await startSayer("gateway", prosody.port, ROOM);
-const sayers = [await startSayer("bare", prosody.port, ROOM), gateway];
-const crowd = new Crowd();
-await crowd.enter(prosody.port);
-const rounds: [number, number, number][][] = sayers.map(() => []);
-for (let round = 0; round <= ROUNDS; round += 1) {
-  for (const [index, sayer] of sayers.entries()) {
-    const measured = await measure(sayer, crowd);
-    // The first round warms everything up.
-    if (round > 0) rounds[index]?.push(measured);
+const USERS = { ...SAYERS, [CROWD.user]: CROWD.password };
+const SERVICE = "conference.localhost";
+const start = {
+  Prosody: () => startProsody({ users: USERS, hostConfig: `Component "${SERVICE}" "muc"` }),
+  ejabberd: () => {
+    // Those who speak are in the room too; its defaults are 200, and 100 for one account.
+    const max_users = OCCUPANTS + 2;
+    const mod_muc = { host: SERVICE, max_users, max_user_conferences: max_users, default_room_options: { max_users } };
+    return startEjabberd({ users: USERS, moreModules: { mod_muc } });
+  },
+};
+
+async function measureAt(name: keyof typeof start): Promise<Table> {
+  const server = await start[name]();
+  // The first one makes the room, so it has to be one that opens it.
+  const gateway = await startSayer("gateway", server.port, ROOM);
+  const sayers = [await startSayer("bare", server.port, ROOM), gateway];
+  const crowd = new Crowd();
+  await crowd.enter(server.port);
+  const rounds: [number, number, number][][] = sayers.map(() => []);
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const [index, sayer] of sayers.entries()) {
+      const measured = await measure(sayer, crowd);
+      // The first round warms everything up.
+      if (round > 0) rounds[index]?.push(measured);
+    }
   }
-}
-const rows = names.map((name, index) => {
-  const own = rounds[index] ?? [];
-  const cells = [0, 1, 2].flatMap((column) => {
-    const ratios = own.map((round, at) => (round[column] ?? Number.NaN) / (rounds[0]?.[at]?.[column] ?? Number.NaN));
-    return [median(own.map((round) => round[column] ?? Number.NaN)).toPrecision(3), median(ratios).toFixed(2)];
+  crowd.leave();
+  for (const sayer of sayers) sayer.stop();
+  await server.stop();
+  const rows = ["a bare socket", "the gateway, rooms.say"].map((sayer, index) => {
+    const columns = [0, 1, 2].map((column) => rounds.map((own) => own.map((round) => round[column] ?? Number.NaN)));
+    return [sayer, ...columns.flatMap((values, column) => figure(values, index, column === 1 ? 0 : 1))];
   });
-  return [name, ...cells];
-});
-publish([
-  {
-    title: `A room of ${OCCUPANTS} occupants, through Prosody`,
+  return {
+    title: `A room of ${OCCUPANTS} occupants, through ${name}`,
     columns: ["", "messages/s", "its ratio", "CPU us a message", "its ratio", "until all have it, p50 ms", "its ratio"],
     rows,
-  },
-]);
-crowd.leave();
-for (const sayer of sayers) sayer.stop();
-await prosody.stop();
+  };
+}
+
+publish([await measureAt("Prosody"), await measureAt("ejabberd")]);

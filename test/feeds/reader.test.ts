@@ -56,7 +56,7 @@ describe("a hostile feed", () => {
     expect(await polled).toMatch(/\/good .*published=2$/);
   });
 
-  it("ends the thread when it needs too much memory, with a line, and the next poll is read by another", async () => {
+  it("ends its process when it needs too much memory, with a line, and the next poll is read by another", async () => {
     // Each of 30 000 links comes to 4000 characters.
     const links = `<entry><id>urn:x:1</id>${'<link href="a"/>'.repeat(30_000)}</entry>`;
     bodies["/feed.xml"] = inAtom(links, ` xml:base="http://x.example/${"b".repeat(3_900)}/"`);

@@ -290,6 +290,11 @@ describe("the command line, through Prosody, with no gateway at all", () => {
     await admin.next();
   });
 
+  it("does not take the question for its answer when it is sent to itself", async () => {
+    const ended = await cli().run(["ask", "site@localhost", "Anybody?", "--deadline", "1s"]);
+    expect(ended).toMatchObject({ exitCode: 4, stdout: "", stderr: "no answer: the question is expired\n" });
+  });
+
   it("says that it reaches nobody, and that it asks again", async () => {
     const running = cli().start(["ask", "nobody@localhost", "Anybody?", "--deadline", "30s"]);
     await running.until("stderr", /^nobody@localhost was not reached: .*; asking again once he is available\n/);

@@ -32,9 +32,10 @@ describe.each<readonly [string, () => Promise<Server>]>([
   let bob: RoomPerson;
   let carol: RoomPerson;
 
-  /** Somebody in the room that both take commands in. */
-  const enter = async (name: "bob" | "carol"): Promise<RoomPerson> => {
-    const person = await startRoomPerson(server.port, { name, password: USERS[name] }, SHARED, name);
+  let dave: RoomPerson;
+
+  const enter = async (name: "bob" | "carol" | "dave", room = SHARED): Promise<RoomPerson> => {
+    const person = await startRoomPerson(server.port, { name, password: USERS[name] }, room, name);
     person.act({ join: {} });
     await person.until({ came: name });
     return person;
@@ -61,15 +62,18 @@ describe.each<readonly [string, () => Promise<Server>]>([
   beforeAll(async () => {
     server = await startServer();
     bob = await enter("bob");
-    // Everybody sees who is behind a nick, so that neither gateway has to be a moderator.
-    bob.act({ configure: { "muc#roomconfig_whois": "anyone" } });
-    await bob.until({ did: "configure" });
+    dave = await enter("dave", DIVIDED);
+    for (const owner of [bob, dave]) {
+      // Everybody sees who is behind a nick, so that neither gateway has to be a moderator.
+      owner.act({ configure: { "muc#roomconfig_whois": "anyone" } });
+      await owner.until({ did: "configure" });
+    }
     carol = await enter("carol");
     first = await start("first", "!");
     second = await start("second", "?");
   });
   afterAll(async () => {
-    for (const person of [bob, carol]) await person.stop();
+    for (const person of [bob, carol, dave]) await person.stop();
     for (const { gateway } of [first, second]) await gateway.stop();
     await server.stop();
   });
@@ -139,20 +143,16 @@ describe.each<readonly [string, () => Promise<Server>]>([
   });
 
   it("are addressed one by one by prefixes of their own", async () => {
-    const dave = await startRoomPerson(server.port, { name: "dave", password: USERS.dave }, DIVIDED, "dave");
-    dave.act({ join: {} });
-    await dave.until({ came: "dave" });
     const before = dave.past.length;
     dave.act({ say: "?examples.getStateName 6" });
     await dave.until({ nick: "second" });
     for (const { gateway } of [first, second]) await gateway.rooms.say(DIVIDED, "the end");
     await dave.until({ nick: "second", said: "the end" });
     expect(dave.past.slice(before).flatMap(({ nick, said }) => (said === undefined ? [] : [[nick, said]]))).toEqual([
-      ["second", expect.stringMatching(/^dave: /)],
+      ["second", 'dave: "Colorado"'],
       ["first", "the end"],
       ["second", "the end"],
     ]);
-    await dave.stop();
   });
 
   it("are kicked one by one: the other stays, and the one comes back", async () => {

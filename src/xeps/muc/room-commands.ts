@@ -57,20 +57,24 @@ export function createRoomCommands({ runner, limits, clock, log }: RoomCommandsO
     }
   };
 
-  return (room, nick, { body, hasSubject }, stanza) => {
+  return (room, nick, { body, hasSubject, isPast }, stanza) => {
     const { commandPrefix: prefix, trustRealJids, jid } = room.settings;
     const command = body === undefined || hasSubject ? undefined : readCommand(body, prefix);
     if (command === undefined || isChatAnswer(stanza)) return;
-    const occupant = room.findOccupant(nick);
-    if (occupant === undefined) {
-      log.warn("room.unknown-occupant", { room: jid.bare, nick });
-      return;
-    }
     const name = `${jid.bare}/${nick}`;
     const counted = pace.count(name);
     if (counted === "last")
       log.warn("room.too-many-commands", { room: jid.bare, nick, perMinute: limits.chatCommandsPerMinute });
     if (counted !== "fine") return;
+    if (isPast) {
+      log.info("room.command-ignored", { room: jid.bare, nick, problem: "delayed, forwarded or copied" });
+      return;
+    }
+    const occupant = room.findOccupant(nick);
+    if (occupant === undefined) {
+      log.warn("room.unknown-occupant", { room: jid.bare, nick });
+      return;
+    }
     const refuse = (event: string, text: string): void => {
       log.info(event, { room: jid.bare, nick, method: command.name });
       if (isFirst(`${event} ${name}`)) void answer(room, nick, text);

@@ -104,7 +104,7 @@ export function createMuc(options: MucOptions): Muc {
     const message = readRoomMessage(stanza, room.settings.jid);
     const wasLive = room.isLive;
     if (message.isSubject) room.subject();
-    if (message.isSubject || message.isPast || from.resource === "") return;
+    if (message.isSubject || from.resource === "") return;
     if (from.resource === room.nick) {
       for (const id of message.ids) if (room.reflected(id, message.stanzaId)) return;
       return;

@@ -110,7 +110,8 @@ export function createAnswers(options: AnswersOptions): Answers {
 
   const take = (incoming: IncomingMessage): boolean => {
     const { from, content, thread } = incoming;
-    if (options.isRoomService(from.domain)) return false;
+    // Who asks his own account may be sent the question himself, and must not take it for the answer.
+    if (options.isRoomService(from.domain) || from.full === link.jid?.full) return false;
     const questions = shelf.to(from.bare);
     const open = questions.filter(({ isOpen }) => isOpen);
     if (content.kind === "encrypted") {

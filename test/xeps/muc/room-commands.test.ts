@@ -66,6 +66,16 @@ describe("commands in a room", () => {
   });
 
   it.each([
+    ["that is delayed", "<delay xmlns='urn:xmpp:delay' stamp='2020-01-01T00:00:00Z'/>"],
+    ["that is forwarded", "<forwarded xmlns='urn:xmpp:forward:0'/>"],
+  ])("of a message %s are ignored with a line in the log", async (_name, extra) => {
+    await start(true);
+    rooms.says("boss", "!whoami", extra);
+    const ignored = await rooms.log.until("room.command-ignored", { room: ROOM, nick: "boss" });
+    expect(ignored.fields["problem"]).toBe("delayed, forwarded or copied");
+  });
+
+  it.each([
     ["out of the past", "<delay xmlns='urn:xmpp:delay' stamp='2020-01-01T00:00:00Z'/>"],
     [
       "with a delay that the writer has forged",

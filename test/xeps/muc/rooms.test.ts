@@ -204,6 +204,10 @@ describe("saying", () => {
     const second = rooms.gateway.rooms.say(ROOM, "b");
     reflect(await rooms.next(), { id: "another" });
     expect(await second).not.toHaveProperty("stanzaId");
+    // A service that was slow may say so.
+    const third = rooms.gateway.rooms.say(ROOM, "c");
+    reflect(await rooms.next(), { extra: "<delay xmlns='urn:xmpp:delay' stamp='2026-11-28T10:00:00Z'/>" });
+    expect(await third).toHaveProperty("id");
   });
 
   it.each([

@@ -1,25 +1,25 @@
-// The thread that reads feeds; reader.ts starts it, and ends it when it takes too long.
+// The process that reads feeds; reader.ts starts it, and ends it when it takes too long. It ends by itself with its channel.
 
-import { parentPort } from "node:worker_threads";
 import { messageOf } from "../message-of.js";
 import type { ReadFeed } from "./feed.js";
 import { FeedProblem, type FeedProblemCode } from "./feed-problem.js";
 import type { FeedLimits } from "./limits.js";
 import { type FeedDocument, readFeed } from "./read-feed.js";
 
-/** To the thread: one document. */
+/** To the process: one document. */
 export interface ReadQuestion {
   readonly document: FeedDocument;
   readonly feedUrl: string;
   readonly limits: Pick<FeedLimits, "feedBytes" | "feedEntries">;
 }
 
-/** From the thread, one for each question. */
+/** From the process, one for each question. */
 export type ReadAnswer =
   | { readonly kind: "read"; readonly feed: ReadFeed }
   | { readonly kind: "problem"; readonly code: FeedProblemCode; readonly message: string };
 
-parentPort?.on("message", (question: ReadQuestion) => parentPort?.postMessage(answerTo(question)));
+// Only reader.ts starts this, and it sends nothing else.
+process.on("message", (question) => process.send?.(answerTo(question as ReadQuestion)));
 
 function answerTo({ document, feedUrl, limits }: ReadQuestion): ReadAnswer {
   try {
