@@ -165,7 +165,7 @@ export interface AskOptions<T = unknown> {
   /** Looks at a valid answer before it counts: a refusal is told to the person, who is asked again. */
   readonly check?: ((answer: T) => Refusal | undefined | Promise<Refusal | undefined>) | undefined;
   /**
-   * Told why, each time that the question comes back: nobody has seen it. It is sent again once the person is seen available, until
+   * Told why, each time that the question comes back: nobody has seen it. It is sent again once the person is seen to come, until
    * the deadline; whether there is such a person at all, few servers say.
    */
   readonly returned?: ((reason: string) => void) | undefined;

@@ -297,7 +297,7 @@ describe("the command line, through Prosody, with no gateway at all", () => {
 
   it("says that it reaches nobody, and that it asks again", async () => {
     const running = cli().start(["ask", "nobody@localhost", "Anybody?", "--deadline", "30s"]);
-    await running.until("stderr", /^nobody@localhost was not reached: .*; asking again once he is available\n/);
+    await running.until("stderr", /^nobody@localhost was not reached: .*; asking again once he comes\n/);
     running.signal("SIGINT");
     expect(await running.ended).toMatchObject({ exitCode: 130, stdout: "" });
   });

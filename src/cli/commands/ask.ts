@@ -110,7 +110,7 @@ function askByGateway(gateway: string): Ask {
 
 function tellReturned(person: string): (reason: string) => void {
   return (reason) =>
-    process.stderr.write(`${printable(`${person} was not reached: ${reason}; asking again once he is available`)}\n`);
+    process.stderr.write(`${printable(`${person} was not reached: ${reason}; asking again once he comes`)}\n`);
 }
 
 function questionOf(text: string, form: unknown, { choices, subject }: AskFlags): DescribedQuestion {

@@ -10,7 +10,8 @@ import type { Clock, Link } from "../../xmpp/index.js";
 /** One message on its way. */
 export interface Parcel {
   readonly to: Jid;
-  readonly when: When;
+  /** `arrived`: once the person has come anew, for what came back although he is there. */
+  readonly when: When | "arrived";
   /** Milliseconds of the clock. */
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -55,6 +56,8 @@ export interface OutboundOptions {
 
 interface Waiting {
   readonly parcel: Parcel;
+  /** The person has to come first, as well as to be there. */
+  isForArrival: boolean;
   isFlushing: boolean;
   settle(sent: Sent): void;
 }
@@ -86,7 +89,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
   const attempt = (one: Waiting): boolean => {
     const { parcel } = one;
     if (one.isFlushing) return true;
-    if (parcel.when === "online" && !options.isAvailable(parcel.to.bare)) return false;
+    if (one.isForArrival || (parcel.when !== "now" && !options.isAvailable(parcel.to.bare))) return false;
     if (!link.isOnline) return false;
     const at = clock.now();
     const isLate = timers.has(one);
@@ -104,7 +107,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
       const done = new Promise<Sent>((resolve) => {
         settle = resolve;
       });
-      const one: Waiting = { parcel, isFlushing: false, settle };
+      const one: Waiting = { parcel, isForArrival: parcel.when === "arrived", isFlushing: false, settle };
       waiting.add(one);
       const isUnderway = attempt(one);
       // Set only now, since what has a timer is late; whoever is sent at once needs one too: the flush may fail.
@@ -112,14 +115,18 @@ export function createOutbound(options: OutboundOptions): Outbound {
         one,
         clock.after(Math.max(0, parcel.expiresAt - clock.now()), () => end(one, { kind: "expired" })),
       );
-      if (!isUnderway && parcel.when === "online") options.follow(parcel.to);
+      if (!isUnderway && parcel.when !== "now") options.follow(parcel.to);
       return { isUnderway, done, drop: () => end(one, { kind: "expired" }) };
     },
     online: () => {
       for (const one of waiting) attempt(one);
     },
     arrived: (bare) => {
-      for (const one of waiting) if (one.parcel.to.bare === bare) attempt(one);
+      for (const one of waiting) {
+        if (one.parcel.to.bare !== bare) continue;
+        one.isForArrival = false;
+        attempt(one);
+      }
     },
     stop: () => {
       for (const cancel of timers.values()) cancel();

@@ -3,7 +3,6 @@
 import { type Jid, tryParseJid } from "../../jid.js";
 import { messageOf } from "../../message-of.js";
 import type { Logger } from "../../observe/index.js";
-import type { When } from "../../ports/index.js";
 import { ValueError } from "../../values/index.js";
 import type { XmlElement } from "../../xml/index.js";
 import { type Clock, type Link, LinkError, readStanzaError } from "../../xmpp/index.js";
@@ -14,7 +13,7 @@ import { readIncoming } from "./incoming.js";
 import type { NoteLimits } from "./limits.js";
 import { type Live, type LiveQuestion, makeLive, type PutOptions, type QuestionOwner } from "./live-question.js";
 import { MAX_DELAY_MS } from "./note-text.js";
-import type { Outbound } from "./outbound.js";
+import type { Outbound, Parcel } from "./outbound.js";
 import { type CompiledQuestion, compileQuestion, type QuestionSpec, submissionOf } from "./question.js";
 import { createAnswers, problemsOf } from "./question-answers.js";
 import { QuestionShelf } from "./question-shelf.js";
@@ -145,7 +144,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
   };
 
   /** Sends the question itself. */
-  const send = (live: Live, when: When): void => {
+  const send = (live: Live, when: Parcel["when"]): void => {
     const { stored } = live;
     const to = tryParseJid(stored.to);
     if (to === undefined) return;
@@ -183,7 +182,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
     live.sending?.drop();
     live.owner.returned?.(message);
     try {
-      send(live, "online");
+      send(live, "arrived");
     } catch (error) {
       log.warn("question.not-sent-again", { id: live.id, cause: messageOf(error) });
     }

@@ -462,10 +462,26 @@ describe("questions", () => {
     desk.send(`<message type='error' id='${attrs["id"]}' to='${GATEWAY}'>${error}</message>`);
     expect(await untilPing(desk)).toEqual([]);
     expect(reasons).toEqual([expect.stringMatching(/service-unavailable.*nobody here/)]);
+    const stranger = await running.person("mallory@example.org/desk");
+    stranger.send(`<message type='error' id='${attrs["id"]}' to='${GATEWAY}'>${error}</message>`);
+    expect(await untilPing(stranger)).toEqual([]);
+    expect(reasons).toHaveLength(1);
     desk.send(`<presence to='${GATEWAY}'/>`);
     const again = await desk.next();
     expect(again.attrs["id"]).toBe(attrs["id"]);
     expect(findChild(again, "delay", "urn:xmpp:delay")).toBeDefined();
+  });
+
+  it("that come back from somebody who is there wait until he comes anew", async () => {
+    desk.send(`<presence to='${GATEWAY}'/>`);
+    await put(DEPLOY);
+    const { attrs } = await desk.next();
+    desk.send(`<message type='error' id='${attrs["id"]}' to='${GATEWAY}'><error type='cancel'/></message>`);
+    expect(await untilPing(desk)).toEqual([]);
+    desk.send(`<presence to='${GATEWAY}' type='unavailable'/>`);
+    expect(await untilPing(desk)).toEqual([]);
+    desk.send(`<presence to='${GATEWAY}'/>`);
+    expect((await desk.next()).attrs["id"]).toBe(attrs["id"]);
   });
 
   it("stop answering a writer that is wrong again and again, who may be a program", async () => {
