@@ -1,6 +1,6 @@
 // From a settings file to feeds; what is wrong is said with its line.
 
-import type { ReadSettings } from "../config/index.js";
+import type { ReadSettings, Settings } from "../config/index.js";
 import type { FeedOptions } from "../feeds/index.js";
 import { tryParseJid } from "../jid.js";
 import { SettingsError } from "../settings-error.js";
@@ -15,9 +15,17 @@ export function readFeedsSettings({ settings, source }: ReadSettings): readonly 
     };
     const service =
       tryParseJid(feed.service)?.full ?? fail("service", "an address such as pubsub.example.org expected");
+    if (settings.topics === undefined && service === ownDomain(settings.link))
+      fail("service", "the gateway's own address, which hosts topics only with `topics:`");
     const name = JSON.stringify([feed.url, service, feed.node]);
     if (seen.has(name)) fail("url", "the same feed to the same topic stands above");
     seen.add(name);
     return { ...feed, service };
   });
+}
+
+/** The address that topics would be hosted at, where the settings say it. */
+function ownDomain(link: Settings["link"]): string | undefined {
+  if (link.mode === "standalone") return tryParseJid(link.domain)?.full;
+  return link.mode === "component" ? tryParseJid(link.jid)?.full : undefined;
 }

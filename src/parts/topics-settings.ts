@@ -1,6 +1,7 @@
 // From a settings file to hosted topics, each error with its line.
 
 import type { ReadSettings } from "../config/index.js";
+import { withDefaultLimits } from "../limits.js";
 import { SettingsError } from "../settings-error.js";
 import { checkTopicOptions, type TopicOptions, TopicOptionsError } from "../xeps/index.js";
 
@@ -15,7 +16,7 @@ export function readTopicsSettings({ settings, source }: ReadSettings): readonly
   if (link.mode === "client")
     throw problem(["topics"], "only a gateway in mode standalone or component can host topics");
   try {
-    checkTopicOptions(topics);
+    checkTopicOptions(topics, withDefaultLimits(settings.limits).topicNameChars);
   } catch (error) {
     if (!(error instanceof TopicOptionsError)) throw error;
     const { index, message } = error;

@@ -32,6 +32,13 @@ it.each([
     ["notify", "a@b", "x", "--link", "javascript:1"],
     "link: an address that begins with https:, http:, xmpp:, mailto: or geo: expected",
   ],
+  [["publish", "a.example", "n", "--title", ""], "--title: a text expected, got an empty one"],
+  [["publish", "a.example", "", "--title", "t"], "node: a text expected, got an empty one"],
+  [["publish", "a.example", "n", "--json", "1", "--item", ""], "--item: a text expected, got an empty one"],
+  [["follow", "a.example", ""], "node: a text expected, got an empty one"],
+  [["say", "r@a.example", "x", "--nick", ""], "--nick: a text expected, got an empty one"],
+  [["say", "r@a.example", "x", "--to", " "], "--to: a text expected, got an empty one"],
+  [["say", "r@a.example", " "], "text: a text expected, got an empty one"],
   [["ask", "a@b", "?", "--choices", "yes,"], "choices[1]: text expected, got an empty one"],
   [["ask", "a@b", "?", "--choices", "a", "--form", "f"], "--choices or --form expected, got both"],
   [
@@ -66,6 +73,10 @@ it.each([
   [
     "link: {mode: standalone}\npresence: {subscriptions: refuse}\n",
     /^gateway\.yaml:2 presence: not in stand-alone mode/m,
+  ],
+  [
+    "link: {mode: standalone, domain: a.example}\nfeeds:\n  - {url: 'http://b.example/', service: a.example, node: n}\n",
+    /^gateway\.yaml:3 feeds\[0\]\.service: the gateway's own address, which hosts topics only with `topics:`$/m,
   ],
 ])("settings %j", async (settings, said) => {
   writeFileSync(join(folder, "gateway.yaml"), settings);

@@ -120,6 +120,11 @@ describe.each(SERVERS)("%s, which keeps messages until they are read", (_name, s
       new RegExp(`^Id: ${second}\nFrom: ${BOB}\nDate: \\d{4}-.*Z\n\ntwo\n$`),
     );
     expect(await alice.run(["offline", "remove", second])).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    expect(await alice.run(["offline", "remove", first, second])).toEqual({
+      exitCode: 3,
+      stdout: "",
+      stderr: `not-found: no message ${second}\n`,
+    });
     expect(await alice.run(["offline", "show", second])).toEqual({
       exitCode: 3,
       stdout: "",

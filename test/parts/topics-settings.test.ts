@@ -36,6 +36,10 @@ describe("hosted topics of the settings", () => {
     expect(() => read("topics: [{node: n, access: [{allow: a@b.example, methods: x}]}]")).toThrow(
       "g.yaml:2 topics[0].access[0].methods: unknown key",
     );
+    expect(read("limits: {topicNameChars: 4}", "topics: [{node: four}, {node: four*}]")).toHaveLength(2);
+    expect(() => read("limits: {topicNameChars: 4}", "topics: [{node: fives}]")).toThrow(
+      "g.yaml:3 topics[0]: node: at most 4 characters expected, got 5",
+    );
   });
 
   it("are not for a client of a server", () => {

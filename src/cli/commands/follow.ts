@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { PubSubEvent } from "../../xeps/index.js";
 import { type ConnectionFlags, withConnectionFlags, withRequester } from "../connection.js";
+import { checkGiven } from "../given.js";
 import { printable } from "../printable.js";
 import { itemJson, itemText } from "../pubsub-text.js";
 
@@ -23,6 +24,7 @@ export function addFollowCommand(program: Command): void {
       }),
     )
     .action(async (service: string, node: string, flags: FollowFlags) => {
+      checkGiven("node", node);
       const print = (line: string): void => void process.stdout.write(`${line}\n`);
       await withRequester(flags, async (requester) => {
         // Refused subscriptions are told at once; later the link and the service may come and go.

@@ -6,6 +6,7 @@ import { entryOfPlain } from "../../ports/index.js";
 import type { ItemPayload } from "../../rpc/index.js";
 import { type ConnectionFlags, withConnectionFlags, withRequester } from "../connection.js";
 import { UsageError } from "../exit.js";
+import { checkGiven } from "../given.js";
 import { printable } from "../printable.js";
 
 interface PublishFlags extends ConnectionFlags {
@@ -28,6 +29,9 @@ export function addPublishCommand(program: Command): void {
     .option("--xml <element>", "publish one element of any namespace")
     .option("--item <id>", "id of the item; one of the same id is replaced")
     .action(async (service: string, node: string, flags: PublishFlags) => {
+      checkGiven("node", node);
+      checkGiven("--title", flags.title);
+      checkGiven("--item", flags.item);
       const payload = payloadOf(flags);
       await withRequester(flags, async (requester) => {
         const options = flags.item === undefined ? {} : { itemId: flags.item };

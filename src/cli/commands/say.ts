@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import type { RoomInfo, Rooms } from "../../ports/index.js";
 import { type ConnectionFlags, withConnectionFlags, withGateway } from "../connection.js";
+import { checkGiven } from "../given.js";
 import { printable } from "../printable.js";
 import { readText } from "../read-text.js";
 
@@ -24,6 +25,9 @@ export function addSayCommand(program: Command): void {
       "\nExit codes: 0 the room has shown it to all, or with --to the server has it, 1 usage, 3 refused by the room, 4 no answer or no connection.",
     )
     .action(async (room: string, text: string, flags: SayFlags) => {
+      checkGiven("text", text);
+      checkGiven("--nick", flags.nick);
+      checkGiven("--to", flags.to);
       const file = flags.roomPasswordFile;
       const password =
         file === undefined ? undefined : readText(file, "the file of the room's password").replace(/\r?\n$/, "");
@@ -31,7 +35,7 @@ export function addSayCommand(program: Command): void {
         const nick = flags.nick ?? jid?.local;
         const entered = await rooms.join({
           jid: room,
-          ...(nick === undefined || nick === "" ? {} : { nick }),
+          ...(nick === undefined ? {} : { nick }),
           ...(password === undefined ? {} : { password }),
         });
         const told = await sayIn(rooms, entered, text, flags.to);

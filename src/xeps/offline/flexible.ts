@@ -83,8 +83,16 @@ async function view(
   return readMarked(stanzas);
 }
 
-/** Removes messages. */
-export async function removeFlexible({ request }: FlexibleOptions, ids: readonly string[]): Promise<void> {
+/**
+ * Removes messages: all of them, or none.
+ *
+ * COMPAT(ejabberd 23.01): it removes those that it has and says that all went well, so they are looked for first.
+ */
+export async function removeFlexible(options: FlexibleOptions, ids: readonly string[]): Promise<void> {
+  const { request } = options;
+  const kept = new Set((await listFlexible(options)).map(({ id }) => id));
+  const missing = ids.filter((id) => !kept.has(id));
+  if (missing.length > 0) throw new OfflineError("not-found", `no message ${missing.join(", ")}`);
   const items = ids.map((node) => element("item", { action: "remove", node }));
   await request("set", undefined, element("offline", { xmlns: NS.offline }, joinXml(items)));
 }

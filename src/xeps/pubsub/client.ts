@@ -11,6 +11,7 @@ import {
   type PubSubSubscription,
 } from "../../ports/index.js";
 import type { ItemPayload, PublishedItem } from "../../rpc/index.js";
+import { ValueError } from "../../values/index.js";
 import { element, findChild, type XmlElement, type XmlText } from "../../xml/index.js";
 import { type IqRouter, StanzaError } from "../../xmpp/index.js";
 import { readDiscoInfo, readDiscoItems } from "../disco.js";
@@ -61,6 +62,8 @@ export function createPubSubClient({ request, ownJid, maxSentBytes }: PubSubClie
   /** The `<pubsub/>` of the answer; undefined for one without, which says no more than that it was done. */
   const ask = async (asked: Asked): Promise<XmlElement | undefined> => {
     const { type, ns, service, node, operation = "other", content } = asked;
+    // Without a name some services make a topic of their own naming, which nobody would find (XEP-0060 §8.1.2).
+    if (node === "") throw new ValueError("node: a name expected, got an empty one");
     const payload = element("pubsub", { xmlns: ns }, ...content);
     if (Buffer.byteLength(payload) > maxSentBytes)
       throw new PubSubError("payload-too-big", `${service}: payload-too-big (more than ${maxSentBytes} bytes)`);

@@ -190,7 +190,10 @@ describe("fetch", () => {
 
 describe("remove and purge", () => {
   it("send what they are told, and say what the server refuses", async () => {
-    const messages = await offline((payload) => (viewed(payload)[0] === "9" ? { error: "item-not-found" } : {}));
+    const messages = await offline((payload) => {
+      if (payload.name === "query") return { result: list(["1", "2", "9"]) };
+      return viewed(payload)[0] === "9" ? { error: "item-not-found" } : {};
+    });
     await messages.remove(["1", "2"]);
     await messages.remove([]);
     await messages.purge();
@@ -205,6 +208,12 @@ describe("remove and purge", () => {
       [{ name: "purge" }],
     ]);
     await expect(messages.remove(["9"])).rejects.toMatchObject({ code: "not-found", message: "no message 9" });
+    const before = session?.asked.length;
+    await expect(messages.remove(["1", "7", "8"])).rejects.toMatchObject({
+      code: "not-found",
+      message: "no message 7, 8",
+    });
+    expect(session?.asked.slice(before).map(({ name }) => name)).toEqual(["query"]);
   });
 
   it.each([

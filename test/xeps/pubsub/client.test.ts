@@ -88,6 +88,7 @@ describe("gateway.pubsub", () => {
   it("does not send what is over the limit of a stanza", async () => {
     await pubsub.create(SERVICE, "news");
     expect(await codeOf(pubsub.publish(SERVICE, "news", { json: "x".repeat(200_000) }))).toBe("payload-too-big");
+    await expect(pubsub.publish(SERVICE, "", { json: 1 })).rejects.toThrow("node: a name expected, got an empty one");
     expect(service.published).toEqual([]);
   });
 

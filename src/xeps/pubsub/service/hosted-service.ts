@@ -42,7 +42,7 @@ export interface HostedService {
 /** Makes it. Throws `TopicOptionsError`. */
 export function createHostedService(options: HostedServiceOptions): HostedService {
   const { link, store, limits, clock, now, log, meaningOf } = options;
-  const configs = createTopicConfigs(options);
+  const configs = createTopicConfigs({ ...options, maxNameChars: options.limits.topicNameChars });
   // Errors that come back are told from those of other messages by it.
   const prefix = `topic-${randomBytes(9).toString("base64url")}-`;
   let count = 0;

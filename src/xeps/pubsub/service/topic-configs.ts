@@ -64,6 +64,8 @@ export interface TopicConfigsOptions {
   readonly access: Access;
   readonly rooms: RoomServices;
   readonly roomServices: readonly string[];
+  /** Characters that a name may have. */
+  readonly maxNameChars: number;
 }
 
 /** A topic that cannot be set up like that. */
@@ -78,10 +80,10 @@ export class TopicOptionsError extends Error {
   }
 }
 
-/** Checks what is set before there is a gateway. Throws {@link TopicOptionsError}. */
-export function checkTopicOptions(topics: readonly TopicOptions[]): void {
+/** Checks what is set before there is a gateway. Throws {@link TopicOptionsError}. @param maxNameChars characters that a name may have */
+export function checkTopicOptions(topics: readonly TopicOptions[], maxNameChars: number): void {
   const rooms: RoomServices = { isRoomService: () => false, declare: () => undefined, look: () => undefined };
-  createTopicConfigs({ topics, access: compileAccess([]), rooms, roomServices: [] });
+  createTopicConfigs({ topics, access: compileAccess([]), rooms, roomServices: [], maxNameChars });
 }
 
 const DEFAULT_MAX_ITEMS = 100;
@@ -96,6 +98,11 @@ export function createTopicConfigs(options: TopicConfigsOptions): TopicConfigs {
     const [into, name] = isBeginning ? [beginnings, node.slice(0, -1)] : [exact, node];
     if (node === "" || name.includes("*"))
       throw new TopicOptionsError(index, "node: a name, or the beginning of names and `*`, expected");
+    if (name.length > options.maxNameChars)
+      throw new TopicOptionsError(
+        index,
+        `node: at most ${options.maxNameChars} characters expected, got ${name.length}`,
+      );
     if (into.has(name)) throw new TopicOptionsError(index, `node: ${JSON.stringify(node)} stands there twice`);
     into.set(name, readConfig(topic, index, options));
   }
