@@ -51,7 +51,17 @@ function problemsOf(issue: z.core.$ZodIssue, source: SettingsSource): SettingsPr
   }
   const value = path.reduce<unknown>((inner, step) => member(inner, step), source.content);
   const shown = value === undefined ? "missing" : `${show(value, path)} is not accepted`;
-  return [{ line: source.lineOf(path), key: printKey(path), problem: `${shown}: ${issue.message}` }];
+  return [{ line: source.lineOf(path), key: printKey(path), problem: `${shown}: ${expectationOf(issue.message)}` }];
+}
+
+/** What the schema library says by itself, in the words of all other errors; what a schema says is left as it is. */
+function expectationOf(message: string): string {
+  return message
+    .replace(/^Invalid input: expected (.+), received .*$/s, "$1 expected")
+    .replace(/^Invalid option: expected (.+)$/s, "$1 expected")
+    .replace(/^Too (?:small|big): expected (\S+) to have >=?(.+)$/s, "$1 of at least $2 expected")
+    .replace(/^Too (?:small|big): expected (\S+) to have <=?(.+)$/s, "$1 of at most $2 expected")
+    .replace(/^Too (?:small|big): expected (\S+) to be (.+)$/s, "$1 $2 expected");
 }
 
 function member(value: unknown, step: string | number): unknown {

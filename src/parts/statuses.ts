@@ -214,6 +214,7 @@ function outcomeOf(
 
 function readStatus({ author, text, link }: Status): Status {
   if (text.trim() === "") throw new ValueError("text: a text expected");
+  if (link !== undefined && !URL.canParse(link)) throw new ValueError("link: an absolute address expected");
   return { author: readAuthor(author), text, ...(link === undefined ? {} : { link }) };
 }
 

@@ -48,7 +48,7 @@ describe("checkSettings", () => {
     [
       "a component without a service",
       "link:\n  mode: component\n  jid: rpc.h\n  password: {env: X}\n",
-      /^gateway\.yaml:1 link\.service: missing: /,
+      /^gateway\.yaml:1 link\.service: missing: string expected$/,
     ],
     [
       "a component over WebSocket",
@@ -57,6 +57,16 @@ describe("checkSettings", () => {
     ],
     ["an unknown key", `${MEMORY}handler: []\n`, /^gateway\.yaml:2 handler: unknown key; did you mean handlers\?$/],
     ["an unknown inner key", "link:\n  mode: memory\n  port: 5222\n", /^gateway\.yaml:3 link\.port: unknown key/],
+    [
+      "a text that is empty",
+      `${MEMORY}feeds: [{url: "https://h/", service: s, node: ""}]\n`,
+      /^gateway\.yaml:2 feeds\[0\]\.node: "" is not accepted: string of at least 1 characters expected$/,
+    ],
+    [
+      "a number that is too small",
+      `${MEMORY}topics: [{node: n, maxItems: 0}]\n`,
+      /^gateway\.yaml:2 topics\[0\]\.maxItems: 0 is not accepted: number >=1 expected$/,
+    ],
     ["a missing link", "handlers: []\n", /link: missing: /],
     ["an unknown mode", "link: {mode: server}\n", /^gateway\.yaml:1 link\.mode: "server" is not accepted: .*client/],
     [

@@ -23,6 +23,9 @@ describe("the gateway's own account", () => {
   async function start(hold: boolean): Promise<{ readonly mail: MailServer; readonly heardByHandlers: string[] }> {
     const heardByHandlers: string[] = [];
     mail = await listenAsMailServer({ server: [NS] }, (payload) => {
+      const items = `<item jid='${OWN}' node='1' name='ann@localhost/desk'/>`;
+      if (payload.name === "query")
+        return { result: `<query xmlns='http://jabber.org/protocol/disco#items' node='${NS}'>${items}</query>` };
       const { node: id, action } = payload.children[0]?.attrs ?? {};
       if (action !== "view") return {};
       if (id !== "1") return { error: "item-not-found" };

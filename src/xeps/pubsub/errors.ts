@@ -74,5 +74,6 @@ export function pubSubErrorOf(error: unknown, operation: PubSubOperation, servic
     "refused";
   const where = node === undefined ? service : `node ${JSON.stringify(node.slice(0, 200))} at ${service}`;
   const said = [condition, ...(details.text === undefined ? [] : [details.text.slice(0, 500)])].join(": ");
-  return new PubSubError(code, `${where}: ${code} (${said})`, { cause: error, mayRetry: error.type === "wait" });
+  const what = said === code ? code : `${code} (${said})`;
+  return new PubSubError(code, `${where}: ${what}`, { cause: error, mayRetry: error.type === "wait" });
 }
