@@ -113,7 +113,7 @@ export function createAnswers(options: AnswersOptions): Answers {
     // Who asks his own account may be sent the question himself, and must not take it for the answer.
     if (options.isRoomService(from.domain) || from.full === link.jid?.full) return false;
     const questions = shelf.to(from.bare);
-    const open = questions.filter(({ isOpen }) => isOpen);
+    const open = shelf.openTo(from.bare);
     if (content.kind === "encrypted") {
       const [first] = open;
       if (first === undefined) return false;

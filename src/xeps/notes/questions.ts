@@ -170,7 +170,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
       },
     );
 
-  /** Our question came back: it goes again when the person is there. */
+  /** Our question came back: it goes again when the person comes anew. */
   const bounced = (stanza: XmlElement): boolean => {
     const { type, id } = stanza.attrs;
     const from = tryParseJid(stanza.attrs["from"]);

@@ -77,8 +77,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const tellEnds = async (from: string): Promise<boolean> => {
     const ends = await store().ends(ENDS_AT_ONCE);
     if (ends.length === 0) return false;
-    for (const { node, jid } of ends)
-      if (!(await sendAll(deletionOf(node, configs.of(node), from), node, [jid]))) throw new Error(TAKES_NOTHING);
+    // One notification for all subscribers of a topic.
+    for (const node of new Set(ends.map((end) => end.node))) {
+      const jids = ends.filter((end) => end.node === node).map(({ jid }) => jid);
+      if (!(await sendAll(deletionOf(node, configs.of(node), from), node, jids))) throw new Error(TAKES_NOTHING);
+    }
     await link.flushed();
     await store().endsTold(ends);
     return true;
